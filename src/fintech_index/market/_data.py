@@ -1,0 +1,273 @@
+"""`MarketData`: what happened in a market, checked and laid out for calculation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fintech_index.errors import MarketDataError, Problem, RequestError
+from fintech_index.market._actions import Actions
+from fintech_index.market._adjusted import refuse_adjusted
+from fintech_index.market._conforming import (
+    check_action_kinds,
+    check_duplicates,
+    check_known_securities,
+    conform,
+    newest_known,
+)
+from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
+from fintech_index.market._panel import PricePanel, build_panel
+from fintech_index.market._rates import FxRates
+from fintech_index.market._reading import as_arrow, find_table, read_table
+from fintech_index.market._securities import Securities, described
+from fintech_index.market._shares import Shares
+from fintech_index.market._status import Statuses
+from fintech_index.methodology import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    AsOf = str | dt.date | dt.datetime | None
+
+_IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
+
+
+class MarketData:
+    """Prices, share counts and corporate actions of a market, as the data contract has them (docs/data-contract.md).
+
+    Made by `MarketData.open` or `MarketData.from_tables`; nothing in it changes afterwards.
+
+    Attributes
+    ----------
+    sessions : datetime64[D] array of shape (sessions,)
+        The sessions, ascending: the dates of `prices`, or of a `sessions` table.
+    securities : Securities
+        The `securities` table, ordered by code.
+    panel : PricePanel
+        Closes by security and session, suspended securities carried.
+    shares, actions, statuses, fx
+        The other tables, laid out for look-up.
+    calendar : str
+        The exchange calendar (MIC) for dates after the last session and for checks.
+    notices : tuple of str
+        What a user of the data should know.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table], calendar: str) -> None:
+        """Lay out conforming tables; for `open` and `from_tables`."""
+        problems: list[Problem] = []
+        self.calendar = calendar
+        self.securities = Securities.from_table(tables["securities"])
+        prices = tables["prices"]
+        dates = prices.column("date").to_numpy().astype("datetime64[D]")
+        self.sessions = _sessions(tables.get("sessions"), dates, problems)
+        securities = pc.index_in(prices.column("security"), pa.array(self.securities.codes, pa.string()))
+        rows = securities.to_numpy().astype(np.int32)
+        columns = np.searchsorted(self.sessions, dates).astype(np.int32)
+        if problems:
+            raise MarketDataError("prices do not fit the sessions table", problems)
+        self.actions = Actions(tables["actions"], self.securities, self.sessions)
+        self.panel = build_panel(
+            rows,
+            columns,
+            prices.column("close").to_numpy(),
+            shape=(len(self.securities), len(self.sessions)),
+            ex_dates=self.actions.ex_dates,
+            ticks=self.securities.tick,
+        )
+        pre_close = prices.column("pre_close")
+        refuse_adjusted(
+            self.panel,
+            self.actions,
+            securities=rows,
+            sessions=columns,
+            pre_close=None if pre_close.null_count == len(pre_close) else pre_close.to_numpy(),
+        )
+        self.shares = Shares(tables["shares"], self.securities)
+        self.statuses = Statuses(tables["status"])
+        self.fx = FxRates(tables["fx"])
+        self.notices = tuple(
+            f"the ex-date {day.date} of {day.security} is no session: its actions apply on {self.sessions[day.session]}"
+            for day in self.actions.not_sessions
+        )
+
+    @classmethod
+    def open(cls, path: str | Path | None = None, as_of: AsOf = None) -> MarketData:
+        """Read a folder of tables.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A folder with `securities`, `prices`, `shares` and `actions`, and `status`, `fx`, `rates` and `sessions` where there
+            are any, each as ``.parquet`` or ``.csv``. By default the embedded data: the classified fintech securities in 2020.
+        as_of : str, date or datetime, optional
+            See only rows whose `known` is not later. A date alone means its end, in UTC.
+
+        Raises
+        ------
+        MarketDataError
+            The folder or a table is missing or unreadable, or breaks the contract: all problems at once.
+        """
+        folder = shipped("constituents", "market") if path is None else Path(path)
+        if not folder.is_dir():
+            raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
+        raw, problems = read_folder(folder)
+        tables = conforming(raw, problems, as_of=as_of)
+        raise_all(str(folder), problems)
+        return cls(tables, calendar="XSHG")
+
+    @classmethod
+    def from_tables(  # noqa: PLR0913 - the tables of the contract
+        cls,
+        prices: Any,
+        shares: Any = None,
+        actions: Any = None,
+        securities: Any = None,
+        fx: Any = None,
+        rates: Any = None,
+        status: Any = None,
+        calendar: str = "XSHG",
+        *,
+        sessions: Any = None,
+        as_of: AsOf = None,
+    ) -> MarketData:
+        """Take tables in memory: pandas, pyarrow, or anything with the Arrow PyCapsule interface.
+
+        The columns are those of the data contract. Without `securities`, every security of `prices` is described by its code: exchange,
+        board and currency follow from the suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``), or from `calendar` where there is none.
+
+        Raises
+        ------
+        MarketDataError
+            A table cannot be taken, or breaks the contract: all problems at once.
+        """
+        given = {
+            "prices": prices,
+            "shares": shares,
+            "actions": actions,
+            "securities": securities,
+            "fx": fx,
+            "rates": rates,
+            "status": status,
+            "sessions": sessions,
+        }
+        raw = {name: as_arrow(table) for name, table in given.items() if table is not None}
+        problems: list[Problem] = []
+        tables = conforming(raw, problems, as_of=as_of, calendar=calendar)
+        raise_all("the tables", problems)
+        return cls(tables, calendar)
+
+    def __repr__(self) -> str:
+        first, last = self.sessions[0], self.sessions[-1]
+        return f"<MarketData: {len(self.securities)} securities, {len(self.sessions)} sessions, {first} to {last}>"
+
+    def session(self, date: str | dt.date | np.datetime64) -> int:
+        """Give the number of the session of a date.
+
+        Raises
+        ------
+        RequestError
+            The date is no session, or no date; the message names the sessions around it.
+        """
+        day = as_day(date)
+        at = int(np.searchsorted(self.sessions, day))
+        if at < len(self.sessions) and self.sessions[at] == day:
+            return at
+        around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
+        raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
+
+
+def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
+    """Take a date in any of its forms (ISO text, date, Timestamp)."""
+    try:
+        if isinstance(date, str):
+            return np.datetime64(dt.date.fromisoformat(date.strip()), "D")
+        return np.datetime64(date, "D")
+    except ValueError as error:
+        raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
+
+
+def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
+    """Read the tables that a folder has; a file that cannot be read is a problem."""
+    raw: dict[str, pa.Table] = {}
+    problems = []
+    for name, table in TABLES.items():
+        try:
+            path = find_table(folder, name)
+            if path is not None:
+                raw[name] = read_table(path, table.column_names)
+            elif name in _IN_EVERY_FOLDER:
+                hint = "a table without rows is fine" if name == "actions" else ""
+                problems.append(Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)", hint))
+        except MarketDataError as error:
+            problems.append(Problem(name, error.summary))
+    return raw, problems
+
+
+def conforming(
+    raw: Mapping[str, pa.Table], problems: list[Problem], *, as_of: AsOf = None, calendar: str = "XSHG"
+) -> dict[str, pa.Table]:
+    """Give all tables of the contract, typed and seen as of a time; add to `problems` what is wrong with them."""
+    moment = _moment(as_of)
+    tables = {}
+    for name, contract in TABLES.items():
+        if name in raw:
+            found = len(problems)
+            table = conform(raw[name], contract, problems)
+            if len(problems) == found:
+                table = newest_known(table, contract, moment)
+                check_duplicates(table, contract, problems)
+        elif name == "sessions":
+            continue
+        else:
+            table = conform(pa.table({column.name: [] for column in contract.columns}), contract, problems)
+        tables[name] = table
+    if "securities" not in raw:
+        named = tables["prices"].column("security").drop_null()
+        tables["securities"] = described(named.unique().to_pylist(), calendar)
+    if len(tables["prices"]) == 0 and not problems:
+        problems.append(Problem("prices", "the table has no rows"))
+    check_action_kinds(tables["actions"], problems)
+    known = tables["securities"].column("security").combine_chunks()
+    for contract in (PRICES, SHARES, ACTIONS, STATUS):
+        check_known_securities(tables[contract.name], contract, known, problems)
+    return tables
+
+
+def raise_all(where: str, problems: list[Problem]) -> None:
+    """Raise one error that has all problems, if there are any."""
+    if problems:
+        plural = "s" if len(problems) > 1 else ""
+        raise MarketDataError(f"{where}: {len(problems)} problem{plural} with the market data", problems)
+
+
+def _moment(as_of: AsOf) -> dt.datetime | None:
+    if as_of is None:
+        return None
+    if isinstance(as_of, str):
+        try:
+            as_of = dt.datetime.fromisoformat(as_of.strip()) if len(as_of.strip()) > len("2020-06-15") else dt.date.fromisoformat(as_of)
+        except ValueError as error:
+            raise RequestError(f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z") from error
+    if isinstance(as_of, dt.datetime):
+        return as_of if as_of.tzinfo else as_of.replace(tzinfo=dt.UTC)
+    return dt.datetime.combine(as_of, dt.time.max, dt.UTC)
+
+
+def _sessions(table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]) -> NDArray[np.datetime64]:
+    traded = np.unique(dates)
+    if table is None:
+        return traded
+    sessions = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
+    problems += [
+        Problem("prices", f"has rows on {date}, which is no session of the sessions table")
+        for date in np.setdiff1d(traded, sessions)
+    ]
+    return sessions

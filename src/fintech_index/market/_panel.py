@@ -1,0 +1,190 @@
+"""Closes of all securities on all sessions, security-major, suspended securities carried at their last price.
+
+A suspended security keeps its last close; from an ex-date within the suspension on, it is carried at the reference price,
+rounded half up to the exchange's tick, each ex-date in turn (SSE and SZSE trading rules, ex-rights reference price).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CorporateActionError, MarketDataError
+from fintech_index.rounding import round_to_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from fintech_index.market._terms import ExDate
+
+MOST_DECIMALS = 6
+_INT32_LIMIT = 2**31
+_EXACT_FLOAT = 2**53
+_MOST_CELLS = 2**30  # 4 GiB of int32: a hostile file must not be able to ask for more
+
+
+@dataclass(frozen=True, slots=True)
+class PricePanel:
+    """Carried closes.
+
+    Attributes
+    ----------
+    values : array of shape (securities, sessions)
+        int32 or int64 counts of the price unit ``10**-decimals``, or float64 where prices are no decimals. 0 before a
+        security's first price.
+    decimals : int or None
+        Places of the price unit; None where `values` are floats.
+    first : array of shape (securities,)
+        The first session with a price; the number of sessions where there is none.
+    gaps : dict of int to tuple of (int, int)
+        Suspensions of a security after its first price, as sessions from, up to (the session of resumption).
+    unresolved : dict of int to (int, CorporateActionError)
+        Securities that cannot be carried from a session on, and why. An index that holds one through it raises the error.
+    """
+
+    values: NDArray[np.generic]
+    decimals: int | None
+    first: NDArray[np.int64]
+    gaps: dict[int, tuple[tuple[int, int], ...]]
+    unresolved: dict[int, tuple[int, CorporateActionError]] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether prices are integers of a decimal unit."""
+        return self.decimals is not None
+
+    def price(self, security: int, session: int) -> Fraction:
+        """Give a carried close as a fraction, in trading currency."""
+        value = self.values[security, session]
+        return Fraction(float(value)) if self.decimals is None else Fraction(int(value), 10**self.decimals)
+
+    def suspended(self, security: int, session: int) -> bool:
+        """Tell whether a security that has had a price has none on a session."""
+        return any(start <= session < stop for start, stop in self.gaps.get(security, ()))
+
+
+def decimal_places(values: NDArray[np.float64]) -> int | None:
+    """Give the fewest places, at most 6, with which every value is written in full; None where no such number does."""
+    if len(values) == 0:
+        return 0
+    for places in range(MOST_DECIMALS + 1):
+        counts = np.rint(values * 10**places)
+        if counts.max() >= _EXACT_FLOAT:
+            return None
+        if np.array_equal(counts / 10**places, values):
+            return places
+    return None
+
+
+def build_panel(  # noqa: PLR0913 - the columns of one table, and what carrying needs
+    securities: NDArray[np.int32],
+    sessions: NDArray[np.int32],
+    closes: NDArray[np.float64],
+    *,
+    shape: tuple[int, int],
+    ex_dates: Callable[[int], Sequence[ExDate]],
+    ticks: Sequence[Fraction | None],
+) -> PricePanel:
+    """Lay the rows of a price table out as a panel and carry suspended securities through.
+
+    Parameters
+    ----------
+    securities, sessions, closes : arrays of shape (rows,)
+        Indices, and closes in trading currency; no key twice.
+    shape : (securities, sessions)
+    ex_dates : callable
+        The ex-dates of a security, ascending.
+    ticks : sequence
+        The tick of each security, None where it is not known.
+    """
+    if shape[0] * shape[1] > _MOST_CELLS:
+        raise MarketDataError(
+            f"{shape[0]} securities x {shape[1]} sessions are more than a panel can hold ({_MOST_CELLS} cells): "
+            "open fewer securities or years at once"
+        )
+    decimals = decimal_places(closes)
+    if decimals is None:
+        values = np.zeros(shape, np.float64)
+        values[securities, sessions] = closes
+    else:
+        counts = np.rint(closes * 10**decimals).astype(np.int64)
+        values = np.zeros(shape, np.int32 if len(counts) == 0 or counts.max() < _INT32_LIMIT else np.int64)
+        values[securities, sessions] = counts
+    first, gaps = _gaps(values)
+    for security, stretches in gaps.items():
+        for start, stop in stretches:
+            values[security, start:stop] = values[security, start - 1]
+    panel = PricePanel(values, decimals, first, gaps)
+    return _with_reference_prices(panel, ex_dates, ticks)
+
+
+def _gaps(values: NDArray[np.generic]) -> tuple[NDArray[np.int64], dict[int, tuple[tuple[int, int], ...]]]:
+    """Find each security's first price, and the stretches without one after it."""
+    width = values.shape[1]
+    first = np.zeros(len(values), np.int64)
+    gaps: dict[int, tuple[tuple[int, int], ...]] = {}
+    for security, row in enumerate(values):
+        filled = np.flatnonzero(row)
+        if len(filled) == width:
+            continue
+        first[security] = filled[0] if len(filled) else width
+        ends = np.append(filled, width)
+        before = np.flatnonzero(np.diff(ends) > 1)
+        if len(before):
+            gaps[security] = tuple((int(ends[at]) + 1, int(ends[at + 1])) for at in before)
+    return first, gaps
+
+
+def _with_reference_prices(
+    panel: PricePanel, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None]
+) -> PricePanel:
+    """Carry suspended securities at the reference price from each ex-date within a suspension on."""
+    carried: list[tuple[int, int, int, Fraction]] = []  # security, from session, up to session, price
+    for security, stretches in panel.gaps.items():
+        days = ex_dates(security)
+        for start, stop in stretches:
+            price = panel.price(security, start - 1)
+            for day in (day for day in days if start <= day.session < stop):
+                try:
+                    price = _carried_price(day, price, ticks[security])
+                except CorporateActionError as error:
+                    panel.unresolved.setdefault(security, (day.session, error))
+                    break
+                carried.append((security, day.session, stop, price))
+    if panel.decimals is not None:
+        panel = _in_unit_of(panel, [price for *_, price in carried])
+    for security, start, stop, price in carried:
+        panel.values[security, start:stop] = (
+            float(price) if panel.decimals is None else int(price * 10**panel.decimals)
+        )
+    panel.values.flags.writeable = False
+    return panel
+
+
+def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fraction:
+    day.require_calculated("a suspended security")
+    if tick is None:
+        raise CorporateActionError(
+            f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "
+            "its exchange, which is not known; fill `tick` in `securities`"
+        )
+    return round_to_tick(day.reference_price(price), tick)
+
+
+def _in_unit_of(panel: PricePanel, prices: list[Fraction]) -> PricePanel:
+    """Give a panel whose price unit can hold these prices too: a tick may be finer than every close."""
+    decimals = panel.decimals or 0
+    finer = decimals
+    while any((price * 10**finer).denominator != 1 for price in prices):
+        finer += 1
+    if finer == decimals:
+        return panel
+    values = panel.values.astype(np.int64) * 10 ** (finer - decimals)
+    if values.max(initial=0) < _INT32_LIMIT:
+        values = values.astype(np.int32)
+    return replace(panel, values=values, decimals=finer)

@@ -1,0 +1,48 @@
+"""Exchange rates: units of index currency for one unit of a currency, by date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import MarketDataError, Problem
+from fintech_index.rounding import exact
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+
+class FxRates:
+    """The `fx` table."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._rates: dict[str, dict[np.datetime64, float]] = {}
+        dates = table.column("date").to_numpy().astype("datetime64[D]")
+        rows = zip(table.column("currency").to_pylist(), dates, table.column("rate").to_pylist(), strict=True)
+        for currency, date, rate in rows:
+            self._rates.setdefault(currency, {})[date] = rate
+
+    def series(self, currency: str, sessions: NDArray[np.datetime64]) -> NDArray[np.float64]:
+        """Give the rate on each session, float64 of shape (sessions,).
+
+        Raises
+        ------
+        MarketDataError
+            A session without a rate; rates are not carried.
+        """
+        known = self._rates.get(currency, {})
+        missing = [session for session in sessions if session not in known]
+        if missing:
+            problems = [Problem(f"fx, {session}", f"no rate for {currency}") for session in missing]
+            raise MarketDataError(
+                f"{len(missing)} of {len(sessions)} sessions have no {currency} rate; a rate is not carried over days", problems
+            )
+        return np.array([known[session] for session in sessions], np.float64)
+
+    def rate(self, currency: str, session: np.datetime64) -> Fraction:
+        """Give the rate of one session as the fraction that the table writes."""
+        return exact(float(self.series(currency, np.array([session], "datetime64[D]"))[0]))

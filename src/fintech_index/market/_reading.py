@@ -1,0 +1,106 @@
+"""From files to Arrow tables: Parquet, or CSV in UTF-8 (with or without BOM) or GBK. Files are data: nothing in them runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from fintech_index.errors import MarketDataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ENDINGS = (".parquet", ".csv")
+
+
+def find_table(folder: Path, name: str) -> Path | None:
+    """Give the file of a table in a folder, or None. Two files for one table are an error."""
+    found = [path for ending in _ENDINGS if (path := folder / f"{name}{ending}").is_file()]
+    if len(found) > 1:
+        raise MarketDataError(f"{folder} has both {found[0].name} and {found[1].name}: keep one of them")
+    return found[0] if found else None
+
+
+def read_table(path: Path, columns: tuple[str, ...] | None = None) -> pa.Table:
+    """Read a file.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.parquet`` or ``.csv`` file.
+    columns : tuple of str, optional
+        The columns wanted, where the file has them; all by default. Columns of CSV come as text.
+
+    Raises
+    ------
+    MarketDataError
+        The file cannot be read, or is not what its ending says.
+    """
+    try:
+        return _read_csv(path, columns) if path.suffix == ".csv" else _read_parquet(path, columns)
+    except OSError as error:
+        raise MarketDataError(f"cannot read {path}: {error}") from error
+    except (pa.ArrowException, csv.Error, ValueError) as error:
+        kind = "CSV" if path.suffix == ".csv" else "Parquet"
+        raise MarketDataError(f"{path} cannot be read as {kind}: {_first_line(error)}") from error
+
+
+def _read_parquet(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
+    with pyarrow.parquet.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        wanted = names if columns is None else [name for name in columns if name in names]
+        return file.read(columns=wanted)
+
+
+def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
+    content = _as_utf8(path.read_bytes())
+    header = next(csv.reader(io.StringIO(content[: 1 << 16].decode("utf-8", errors="ignore"))), [])
+    if not header:
+        raise MarketDataError(f"{path} is empty: its first line must name the columns")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise MarketDataError(f"{path} names a column twice: {', '.join(repeated)}")
+    wanted = header if columns is None else [name for name in columns if name in header]
+    options = pyarrow.csv.ConvertOptions(
+        column_types=dict.fromkeys(wanted, pa.string()),
+        include_columns=wanted,
+        strings_can_be_null=True,
+        null_values=[""],
+    )
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(content),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=options,
+    )
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """Give the bytes as UTF-8: as they are, without a byte order mark, or decoded from GBK."""
+    try:
+        return content.decode("utf-8-sig").encode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("gb18030").encode("utf-8")
+
+
+def as_arrow(table: Any) -> pa.Table:
+    """Take a table in memory: Arrow, a pandas DataFrame, whatever exports Arrow, or a mapping of columns."""
+    if isinstance(table, pa.Table):
+        return table
+    try:
+        if type(table).__module__.partition(".")[0] == "pandas":
+            return pa.Table.from_pandas(table, preserve_index=False)
+        return pa.table(table)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise MarketDataError(
+            f"cannot take a {type(table).__name__} as a table: {_first_line(error)}. "
+            "Give a DataFrame, an Arrow table, or anything with the Arrow PyCapsule interface"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0].rstrip(".")

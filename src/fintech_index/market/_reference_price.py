@@ -1,0 +1,92 @@
+"""The exchanges' ex-rights and ex-dividend reference price (除权(息)参考价)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from fintech_index.errors import CorporateActionError, Problem
+from fintech_index.rounding import exact, round_to_tick
+
+Number = int | float | Decimal | Fraction
+
+
+def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
+    close: Number,
+    cash: Number = 0,
+    bonus: Number = 0,
+    rights_ratio: Number = 0,
+    rights_price: Number = 0,
+    tick: Number | None = None,
+) -> Fraction | float:
+    """Adjust yesterday's close for today's corporate actions.
+
+    ``(close - cash + rights_price * rights_ratio) / (1 + bonus + rights_ratio)``, all terms per share held before the day's actions. It calculates what it is given: whether rights are in the money is the
+    caller's question.
+
+    Parameters
+    ----------
+    close : int, Decimal, Fraction or float
+        Yesterday's close, in trading currency a share.
+    cash : number
+        Cash dividend before tax, in trading currency a share.
+    bonus : number
+        New shares from bonus issues and capitalisation, for each share held (0.3 for 10 送 3).
+    rights_ratio, rights_price : number
+        Shares that can be subscribed for each share held, and what one costs.
+    tick : number, optional
+        The exchange's tick: the result is rounded half up to a multiple of it.
+
+    Returns
+    -------
+    Fraction or float
+        A `Fraction` when every argument is an int, a Decimal or a Fraction; a float as soon as one is a float (which then
+        stands for its shortest decimal form, so that the rounding to the tick is still the exchange's).
+
+    Raises
+    ------
+    CorporateActionError
+        An argument is negative, not finite or not a number, or the reference price is not positive.
+
+    Notes
+    -----
+    Source: trading rules of the Shanghai and Shenzhen exchanges, "ex-rights and ex-dividend". 10 送 3 派 2 配 2 at 5, close 12:
+    ``(12 - 0.2 + 5 * 0.2) / (1 + 0.3 + 0.2) = 8.53``.
+    """
+    given = {
+        "close": close,
+        "cash": cash,
+        "bonus": bonus,
+        "rights_ratio": rights_ratio,
+        "rights_price": rights_price,
+        "tick": 0 if tick is None else tick,
+    }
+    terms = _fractions(given)
+    if tick is not None and terms["tick"] == 0:
+        raise CorporateActionError("the tick must be above 0")
+    value = terms["close"] - terms["cash"] + terms["rights_price"] * terms["rights_ratio"]
+    value /= 1 + terms["bonus"] + terms["rights_ratio"]
+    if tick is not None:
+        value = round_to_tick(value, terms["tick"]) if value > 0 else value
+    if value <= 0:
+        raise CorporateActionError(
+            f"the reference price of close {close}, cash {cash}, bonus {bonus}, rights {rights_ratio} at {rights_price} "
+            f"is {value}, which is not positive: check the terms of the action"
+        )
+    return float(value) if any(isinstance(number, float) for number in given.values()) else value
+
+
+def _fractions(given: dict[str, Number]) -> dict[str, Fraction]:
+    terms: dict[str, Fraction] = {}
+    problems = []
+    for name, number in given.items():
+        try:
+            terms[name] = exact(number)
+        except (TypeError, ValueError, OverflowError):
+            problems.append(Problem(name, f"{number!r} is not a finite number"))
+            continue
+        if terms[name] < 0:
+            problems.append(Problem(name, f"{number} is negative"))
+    if problems:
+        raise CorporateActionError("a reference price needs terms that are numbers of 0 or more", problems)
+    return terms

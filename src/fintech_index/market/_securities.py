@@ -1,0 +1,120 @@
+"""What is known of each security, and what its code alone says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
+from fintech_index.rounding import exact
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+    from fractions import Fraction
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Securities:
+    """The `securities` table, ordered by code; every attribute but `index` has one entry a security."""
+
+    codes: tuple[str, ...]
+    index: dict[str, int]
+    exchange: tuple[str, ...]
+    board: tuple[str, ...]
+    currency: tuple[str, ...]
+    tick: tuple[Fraction | None, ...]
+    listed: tuple[dt.date | None, ...]
+    delisted: tuple[dt.date | None, ...]
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> Securities:
+        """Take a table that conforms to the contract."""
+        table = table.sort_by("security")
+        columns = table.to_pydict()
+        codes = tuple(columns["security"])
+        exchange = tuple(columns["exchange"])
+        ticks = (_tick(tick, place) for tick, place in zip(columns["tick"], exchange, strict=True))
+        return cls(
+            codes=codes,
+            index={code: at for at, code in enumerate(codes)},
+            exchange=exchange,
+            board=tuple(columns["board"]),
+            currency=tuple(columns["currency"]),
+            tick=tuple(ticks),
+            listed=tuple(columns["listed"]),
+            delisted=tuple(columns["delisted"]),
+            table=table,
+        )
+
+    def name(self, code: str) -> str:
+        """Give the name of a security, as its market writes it."""
+        return str(self.table.column("name")[self.index[code]].as_py())
+
+    def frame(self) -> pd.DataFrame:
+        """Give all columns as a DataFrame, index security."""
+        return self.table.drop_columns("known").to_pandas().set_index("security")
+
+
+def _tick(tick: float | None, exchange: str) -> Fraction | None:
+    if tick is not None:
+        return exact(tick)
+    usual = EXCHANGES.get(exchange, ("", "", ""))[2]
+    return exact(usual) if usual else None
+
+
+def described(codes: Iterable[str], calendar: str = "XSHG") -> pa.Table:
+    """Make a `securities` table of codes alone: the name is the code, exchange, board and currency follow from it.
+
+    A code without a known suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``, ``.N``, ``.O``) belongs to the exchange whose calendar is given.
+    """
+    rows = []
+    for code in sorted(set(codes)):
+        digits, _, suffix = code.rpartition(".")
+        exchange = EXCHANGE_OF_SUFFIX.get(suffix, calendar)
+        rows.append(
+            {
+                "security": code,
+                "name": code,
+                "exchange": exchange,
+                "board": board_of(digits or code, exchange),
+                "currency": currency_of(digits or code, exchange),
+            }
+        )
+    columns = ("security", "name", "exchange", "board", "currency")
+    table = pa.table({column: pa.array([row[column] for row in rows], pa.string()) for column in columns})
+    missing = [column for column in SECURITIES.column_names if column not in columns]
+    types = {"tick": pa.float64(), "listed": pa.date32(), "delisted": pa.date32(), "known": pa.timestamp("us", "UTC")}
+    for column in missing:
+        table = table.append_column(column, pa.nulls(len(rows), types.get(column, pa.string())))
+    return table.select(list(SECURITIES.column_names))
+
+
+def board_of(digits: str, exchange: str) -> str:
+    """Give the board that a code belongs to: star, chinext, bse, b or main."""
+    if exchange == "XBSE":
+        return "bse"
+    if exchange == "XSHG" and digits.startswith(("688", "689")):
+        return "star"
+    if exchange == "XSHE" and digits.startswith(("300", "301", "302")):
+        return "chinext"
+    return "b" if _is_b_share(digits, exchange) else "main"
+
+
+def currency_of(digits: str, exchange: str) -> str:
+    """Give the trading currency: B shares are quoted in USD in Shanghai and in HKD in Shenzhen."""
+    if _is_b_share(digits, exchange):
+        return "USD" if exchange == "XSHG" else "HKD"
+    return EXCHANGES.get(exchange, ("", "CNY", ""))[1]
+
+
+def _is_b_share(digits: str, exchange: str) -> bool:
+    return (exchange == "XSHG" and digits.startswith("900")) or (exchange == "XSHE" and digits.startswith("200"))

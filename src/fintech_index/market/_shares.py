@@ -1,0 +1,37 @@
+"""The `shares` table: counts valid from a date until the next row of the security."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from fintech_index.market._securities import Securities
+
+_DAYS = 1 << 32  # more than any date's number of days, so that security and date make one sortable key
+
+
+class Shares:
+    """Share counts by security and date, in shares."""
+
+    def __init__(self, table: pa.Table, securities: Securities) -> None:
+        codes = table.column("security").to_pylist()
+        security = np.array([securities.index[code] for code in codes], np.int64)
+        key = security * _DAYS + _day(table.column("effective").to_numpy().astype("datetime64[D]"))
+        order = np.argsort(key)
+        self._key = key[order]
+        self._free_float = table.column("free_float").to_numpy()[order].astype(np.int64)
+
+    def free_float(self, securities: NDArray[np.int64], date: np.datetime64) -> NDArray[np.int64]:
+        """Give the free-float shares valid at the close of a date; -1 where no count is known by then."""
+        rows = np.searchsorted(self._key, securities * _DAYS + _day(date), side="right") - 1
+        known = (rows >= 0) & (self._key[rows] // _DAYS == securities) if len(self._key) else np.zeros(len(rows), bool)
+        return np.where(known, self._free_float[rows] if len(self._key) else 0, -1)
+
+
+def _day(date: np.datetime64 | NDArray[np.datetime64]) -> NDArray[np.int64]:
+    return np.asarray(date, "datetime64[D]").astype(np.int64) + _DAYS // 2

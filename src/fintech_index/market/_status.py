@@ -1,0 +1,28 @@
+"""The `status` table: which securities are ST, under investigation, in losses, and from when to when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pyarrow as pa
+
+
+class Statuses:
+    """Statuses by security. A status holds from its start to its end, both included; without an end, for good."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._stretches: dict[str, list[tuple[str, dt.date, dt.date]]] = {}
+        for row in table.to_pylist():
+            stretch = (row["kind"].lower(), row["start"], row["end"] or dt.date.max)
+            self._stretches.setdefault(row["security"], []).append(stretch)
+
+    def on(self, security: str, date: dt.date, kinds: Collection[str]) -> str | None:
+        """Give the first of `kinds` that a security has on a date, or None."""
+        for kind, start, end in self._stretches.get(security, ()):
+            if kind in kinds and start <= date <= end:
+                return kind
+        return None

@@ -1,0 +1,74 @@
+"""The terms of one security's ex-date: all actions that go ex together, per share held before them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fintech_index.errors import CorporateActionError
+
+CALCULATED_KINDS = ("bonus", "cash_dividend", "rights")
+"""The kinds of action that a level can be calculated with, in the order of their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One corporate action. Cash and price in trading currency a share, ratio in new shares for each share held."""
+
+    kind: str
+    cash: Fraction = Fraction(0)
+    ratio: Fraction = Fraction(0)
+    price: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ExDate:
+    """The actions of one security on one ex-date, and the session at whose open they apply.
+
+    The session is the first on or after the ex-date, so that no action is lost when an ex-date is no session.
+    """
+
+    security: str
+    date: dt.date
+    session: int
+    actions: tuple[Action, ...]
+
+    def _sum(self, kind: str, term: str) -> Fraction:
+        return sum((getattr(action, term) for action in self.actions if action.kind == kind), Fraction(0))
+
+    @property
+    def cash(self) -> Fraction:
+        """Cash dividends, before tax."""
+        return self._sum("cash_dividend", "cash")
+
+    @property
+    def bonus(self) -> Fraction:
+        """New shares without payment."""
+        return self._sum("bonus", "ratio")
+
+    def require_calculated(self, holder: str) -> None:
+        """Refuse, by name, a kind that levels cannot be calculated with yet."""
+        for action in self.actions:
+            if action.kind not in CALCULATED_KINDS:
+                raise CorporateActionError(
+                    f"{holder}: {self.security} has a {action.kind} on {self.date}; this kind is not calculated yet "
+                    f"(finished: {', '.join(CALCULATED_KINDS)})"
+                )
+
+    def in_the_money(self, rights: Action, close: Fraction) -> bool:
+        """Tell whether rights are worth taking up: strictly cheaper than the share after the day's cash and bonus."""
+        return rights.price < (close - self.cash) / (1 + self.bonus)
+
+    def reference_price(self, close: Fraction) -> Fraction:
+        """Adjust yesterday's close for the day, unrounded. Rights out of the money are left out."""
+        taken = [action for action in self.actions if action.kind == "rights" and self.in_the_money(action, close)]
+        subscription = sum((action.price * action.ratio for action in taken), Fraction(0))
+        new_shares = self.bonus + sum((action.ratio for action in taken), Fraction(0))
+        value = (close - self.cash + subscription) / (1 + new_shares)
+        if value <= 0:
+            raise CorporateActionError(
+                f"{self.security} on {self.date}: the reference price is {float(value):g}, which is not positive "
+                f"(close {float(close):g}, cash {float(self.cash):g}): check the terms in `actions`"
+            )
+        return value

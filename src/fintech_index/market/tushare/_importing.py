@@ -1,0 +1,230 @@
+"""From a folder of tushare's tables to a folder of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fintech_index.errors import VendorDataError
+from fintech_index.market._reading import find_table, read_table
+from fintech_index.market.tushare._actions import COLUMNS as ACTION_COLUMNS
+from fintech_index.market.tushare._actions import actions_from, actions_in, usable
+from fintech_index.market.tushare._corrections import correct, corrections_in
+from fintech_index.market.tushare._doubts import (
+    flag_ex_dates_without_terms,
+    flag_single_session_counts,
+    flag_suspensions,
+)
+from fintech_index.market.tushare._prices import prices_of
+from fintech_index.market.tushare._report import FLAGGED, REFUSED, Report
+from fintech_index.market.tushare._securities import securities_in, securities_of, status_of
+from fintech_index.market.tushare._shares import counts_of, shares_of
+from fintech_index.market.tushare._vendor import read_vendor
+from fintech_index.market.tushare._writing import write_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STEPS = ("reading", "prices", "actions", "securities", "share counts", "doubts", "writing")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    folder: Path
+    securities: int
+    sessions: int
+    outcomes: dict[str, int]
+
+
+def import_tushare(  # noqa: PLR0913 - the files that a user may have
+    source: str | Path,
+    out: str | Path,
+    *,
+    actions: str | Path | None = None,
+    securities: str | Path | None = None,
+    corrections: str | Path | None = None,
+    append: bool = False,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Imported:
+    """Turn tushare's tables into a folder of market data, with a report of every repair, refusal and doubt.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder with `daily` and `daily_basic`, and `suspend_d`, `stock_basic`, `dividend`, `namechange` where there are any.
+    out : str or Path
+        The folder to write: new, or with `append` one that an import has written.
+    actions : str or Path, optional
+        Corporate actions in the layout of the data contract; instead of `dividend`.
+    securities : str or Path, optional
+        Only these securities, described in the layout of the data contract.
+    corrections : str or Path, optional
+        Values to set; ``corrections.csv`` of the source folder by default.
+    append : bool
+        Add the sessions after the last one of `out`.
+    progress : callable
+        Called with the name of each of `STEPS` as it begins.
+
+    Raises
+    ------
+    VendorDataError
+        The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written then.
+    """
+    source, out = Path(source), Path(out)
+    report = Report()
+    before = _written_before(out) if append else None
+    if before is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise VendorDataError(f"{out} is there already: give a new folder, or --append to add sessions to it")
+
+    progress("reading")
+    vendor = read_vendor(source, report)
+    own = securities_in(Path(securities)) if securities is not None else None
+    if own is not None:
+        vendor = {name: table[table["security"].isin(own["security"])] for name, table in vendor.items()}
+    if before is not None:
+        vendor = _after(vendor, before["prices"]["date"].max(), source)
+
+    progress("prices")
+    prices = prices_of(vendor["daily"], report)
+    if prices.empty:
+        raise VendorDataError(f"{source}: daily has no row with a traded price" + (" of these securities" if own is not None else ""))
+    window = (prices["date"].min(), prices["date"].max())
+
+    progress("actions")
+    given = _given_actions(vendor, actions, report if before is None else None)
+    if own is not None:
+        given = given[given["security"].isin(own["security"])]
+    tables = {"prices": prices, "actions": _actions(given, before, window[0], report)}
+    tables["shares"] = counts_of(vendor["daily_basic"], prices, report)
+
+    progress("securities")
+    everything = prices if before is None else pd.concat([before["prices"], prices], ignore_index=True)
+    everything = everything.sort_values(["security", "date"], kind="stable", ignore_index=True)
+    tables["securities"] = _securities(everything, vendor.get("stock_basic"), own, before)
+    default = source / "corrections.csv"
+    corrections = corrections if corrections is not None else (default if default.is_file() else None)
+    if corrections is not None:
+        correct(tables, corrections_in(Path(corrections)), report)
+    tables["actions"] = _of_known(tables["actions"], tables["securities"], report)
+
+    progress("share counts")
+    shares = shares_of(
+        tables["shares"],
+        tables["actions"],
+        report,
+        before=None if before is None else before["shares"],
+        window=window,
+    )
+
+    progress("doubts")
+    if before is not None:  # a correction may have changed the new prices
+        everything = pd.concat([before["prices"], tables["prices"]], ignore_index=True)
+        everything = everything.sort_values(["security", "date"], kind="stable", ignore_index=True)
+    flag_ex_dates_without_terms(everything, tables["actions"], window[0], report)
+    flag_suspensions(everything, vendor.get("suspend_d"), window[0], report)
+    flag_single_session_counts(shares, np.sort(everything["date"].unique()), window[0], report)
+
+    progress("writing")
+    written = {
+        "securities": tables["securities"],
+        "prices": everything,
+        "shares": shares,
+        "actions": tables["actions"],
+        "status": _status(vendor.get("namechange"), tables["securities"], before),
+    }
+    earlier = None if before is None else before["import-report"]
+    write_folder(out, written, report.frame(), earlier)
+    return Imported(out, len(tables["securities"]), int(everything["date"].nunique()), report.counts())
+
+
+def _written_before(out: Path) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for name in ("securities", "prices", "shares", "actions", "status", "import-report"):
+        path = find_table(out, name)
+        if path is None:
+            if name == "status":
+                continue
+            raise VendorDataError(f"{out} has no {name}: --append goes on from a folder that an import has written")
+        tables[name] = read_table(path).to_pandas()
+    if "vendor_free_float" not in tables["shares"].columns:
+        raise VendorDataError(f"{out}: shares lack the vendor's own figures, so this folder was not written by an import")
+    for name, column in (("prices", "date"), ("shares", "effective")):
+        tables[name][column] = pd.to_datetime(tables[name][column]).astype("datetime64[s]")
+    tables["actions"] = actions_in(out / "actions.csv")
+    tables["securities"] = securities_in(out / "securities.csv")
+    return tables
+
+
+def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp, source: Path) -> dict[str, pd.DataFrame]:
+    dated = ("daily", "daily_basic", "suspend_d")
+    later = {name: table[table["date"] > last] if name in dated else table for name, table in vendor.items()}
+    if later["daily"].empty:
+        raise VendorDataError(f"{source} has no session after {last.date()}, the last one imported: nothing to append")
+    return later
+
+
+def _given_actions(vendor: dict[str, pd.DataFrame], file: str | Path | None, report: Report | None) -> pd.DataFrame:
+    if file is not None:
+        return actions_in(Path(file))
+    if "dividend" in vendor:
+        return actions_from(vendor["dividend"])
+    if report is not None:
+        report.add(FLAGGED, "actions", "no actions file and no dividend table: every ex-date is without terms")
+    empty = pd.DataFrame({column: pd.Series(dtype="object") for column in ACTION_COLUMNS})
+    empty = empty.astype(dict.fromkeys(("ex_date", "record_date", "pay_date"), "datetime64[s]"))
+    return empty.astype(dict.fromkeys(("cash", "ratio", "price"), "float64"))
+
+
+def _actions(
+    given: pd.DataFrame, before: dict[str, pd.DataFrame] | None, since: pd.Timestamp, report: Report
+) -> pd.DataFrame:
+    if before is None:
+        return usable(given, report)
+    kept = before["actions"]
+    past = kept[kept["ex_date"] < since]
+    coming = usable(given[given["ex_date"] >= since], report)
+    _flag_late_terms(given[given["ex_date"] < since], past, report)
+    if given.empty:
+        coming = kept[kept["ex_date"] >= since]
+    return pd.concat([past, coming], ignore_index=True).sort_values(["ex_date", "security", "kind"], ignore_index=True)
+
+
+def _flag_late_terms(given: pd.DataFrame, past: pd.DataFrame, report: Report) -> None:
+    """Flag terms of past ex-dates that the source now has otherwise; appending does not rewrite the past."""
+    terms = ["ex_date", "security", "kind", "cash", "ratio", "price"]
+    merged = given[terms].merge(past[terms], on=terms, how="left", indicator=True)
+    late = merged[merged["_merge"] == "left_only"].rename(columns={"ex_date": "date"})
+    late = late[late["security"].isin(past["security"])]
+    report.add_rows(FLAGGED, "actions", "terms of a past ex-date that are not those imported; import anew to take them", late, "kind")
+
+
+def _securities(
+    prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: pd.DataFrame | None, before: dict[str, pd.DataFrame] | None
+) -> pd.DataFrame:
+    now = securities_of(prices, stock_basic, own)
+    if before is None:
+        return now
+    kept = before["securities"].reindex(columns=now.columns)
+    return pd.concat([kept, now[~now["security"].isin(kept["security"])]]).sort_values("security", ignore_index=True)
+
+
+def _of_known(actions: pd.DataFrame, securities: pd.DataFrame, report: Report) -> pd.DataFrame:
+    known = actions["security"].isin(securities["security"])
+    if len(securities):
+        strange = actions[~known].rename(columns={"ex_date": "date"})
+        report.add_rows(REFUSED, "actions", "a security without prices in this import", strange, "kind")
+    return actions[known].reset_index(drop=True)
+
+
+def _status(
+    namechange: pd.DataFrame | None, securities: pd.DataFrame, before: dict[str, pd.DataFrame] | None
+) -> pd.DataFrame:
+    if namechange is None and before is not None and "status" in before:
+        return before["status"]
+    return status_of(namechange, securities)

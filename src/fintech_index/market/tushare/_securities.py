@@ -1,0 +1,72 @@
+"""Descriptions of securities and their ST status, from whatever the vendor's folder and the user have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from fintech_index.errors import VendorDataError
+from fintech_index.market._contract import SECURITIES
+from fintech_index.market._reading import read_table
+from fintech_index.market._securities import described
+from fintech_index.market.tushare._vendor import dates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BOARDS = {"主板": "main", "中小板": "main", "创业板": "chinext", "科创板": "star", "北交所": "bse"}
+_DATES = ("listed", "delisted")
+_COLUMNS = [column for column in SECURITIES.column_names if column != "known"]
+_ST = r"^(?:\*ST|ST|S\*ST|SST)"
+
+
+def securities_in(path: Path) -> pd.DataFrame:
+    """Read descriptions in the layout of the contract's `securities`; only `security` must be there."""
+    frame = read_table(path).to_pandas()
+    if "security" not in frame.columns:
+        raise VendorDataError(f"{path} has no column security: a securities file has the columns {', '.join(_COLUMNS)}")
+    if frame["security"].isna().any() or frame["security"].duplicated().any():
+        raise VendorDataError(f"{path}: the column security has an empty or a repeated entry")
+    frame = frame[[column for column in _COLUMNS if column in frame.columns]]
+    for column in _DATES:
+        if column in frame.columns:
+            frame[column] = dates(frame[column])
+    return frame
+
+
+def securities_of(prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: pd.DataFrame | None) -> pd.DataFrame:
+    """Give the `securities` table: the user's own descriptions first, then the vendor's, then what codes and prices say.
+
+    Without a listing date from either, a security is taken as listed on its first price row where that comes after the first session of the
+    tables; before it nobody can tell, and the date stays blank.
+    """
+    codes = sorted(prices["security"].unique()) if own is None else sorted(own["security"])
+    frame = described(codes).to_pandas().set_index("security").drop(columns="known").astype({"name": "object"})
+    frame[list(_DATES)] = frame[list(_DATES)].astype("datetime64[s]")
+    listed_known = pd.Index([])
+    if stock_basic is not None:
+        vendor = stock_basic.dropna(subset="security").drop_duplicates("security").set_index("security")
+        vendor = vendor.rename(columns={"enname": "name_en", "area": "city", "list_date": "listed", "delist_date": "delisted"})
+        vendor["board"] = vendor["market"].map(_BOARDS) if "market" in vendor else None
+        frame.update(vendor.reindex(columns=frame.columns))
+        listed_known = vendor.index
+    if own is not None:
+        frame.update(own.set_index("security"))
+        if "listed" in own.columns:
+            listed_known = listed_known.union(own["security"])
+    first = prices.groupby("security")["date"].min()
+    later = first[first > prices["date"].min()].reindex(frame.index.difference(listed_known)).dropna()
+    frame.loc[later.index, "listed"] = later.astype("datetime64[s]")
+    return frame.reset_index()[_COLUMNS]
+
+
+def status_of(namechange: pd.DataFrame | None, securities: pd.DataFrame) -> pd.DataFrame:
+    """Give the `status` table: a security is ST as long as its name says so."""
+    columns = ["security", "kind", "start", "end"]
+    if namechange is None:
+        return pd.DataFrame(columns=columns)
+    named = namechange.dropna(subset=["security", "name", "start_date"])
+    st = named[named["name"].str.contains(_ST) & named["security"].isin(securities["security"])]
+    st = st.rename(columns={"start_date": "start", "end_date": "end"}).assign(kind="st")
+    return st[columns].drop_duplicates(["security", "start"]).sort_values(["security", "start"], ignore_index=True)

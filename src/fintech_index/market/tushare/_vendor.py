@@ -1,0 +1,120 @@
+"""Reading tushare's tables as they lie on disk: its names, its units, its date form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fintech_index.errors import MarketDataError, Problem, VendorDataError
+from fintech_index.market._reading import find_table, read_table
+from fintech_index.market.tushare._report import REFUSED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fintech_index.market.tushare._report import Report
+
+TEXT, NUMBER, DATE = "text", "number", "date"
+
+TABLES = {
+    "daily": {
+        "ts_code": TEXT,
+        "trade_date": DATE,
+        "open": NUMBER,
+        "high": NUMBER,
+        "low": NUMBER,
+        "close": NUMBER,
+        "pre_close": NUMBER,
+        "vol": NUMBER,
+        "amount": NUMBER,
+    },
+    "daily_basic": {
+        "ts_code": TEXT,
+        "trade_date": DATE,
+        "close": NUMBER,
+        "total_share": NUMBER,
+        "float_share": NUMBER,
+        "free_share": NUMBER,
+    },
+    "suspend_d": {"ts_code": TEXT, "trade_date": DATE, "suspend_timing": TEXT, "suspend_type": TEXT},
+    "stock_basic": {"ts_code": TEXT, "name": TEXT, "list_date": DATE},
+    "dividend": {
+        "ts_code": TEXT,
+        "div_proc": TEXT,
+        "stk_div": NUMBER,
+        "cash_div_tax": NUMBER,
+        "record_date": DATE,
+        "ex_date": DATE,
+        "pay_date": DATE,
+    },
+    "namechange": {"ts_code": TEXT, "name": TEXT, "start_date": DATE, "end_date": DATE},
+}
+_ONLY_STOCK_BASIC_MAY_HAVE = {"enname": TEXT, "area": TEXT, "market": TEXT, "delist_date": DATE}
+_NEEDED = ("daily", "daily_basic")
+
+
+def read_vendor(folder: Path, report: Report) -> dict[str, pd.DataFrame]:
+    """Read every tushare table that the folder has.
+
+    `ts_code` comes out as `security` and `trade_date` as `date`; rows without them, and rows whose key is repeated, are left out and reported.
+
+    Raises
+    ------
+    VendorDataError
+        The folder, `daily` or `daily_basic`, or a column of a table is missing, or a file cannot be read: all at once.
+    """
+    if not folder.is_dir():
+        raise VendorDataError(f"there is no folder {folder}: give one that holds tushare's {', '.join(TABLES)}")
+    tables = {}
+    problems = []
+    for name, columns in TABLES.items():
+        try:
+            path = find_table(folder, name)
+            if path is None:
+                if name in _NEEDED:
+                    problems.append(Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)"))
+                continue
+            wanted = columns | (_ONLY_STOCK_BASIC_MAY_HAVE if name == "stock_basic" else {})
+            frame = read_table(path, tuple(wanted)).to_pandas()
+        except MarketDataError as error:
+            problems.append(Problem(name, error.summary))
+            continue
+        missing = [column for column in columns if column not in frame.columns]
+        problems += [Problem(str(path), f"the column {column!r} is missing") for column in missing]
+        if not missing:
+            tables[name] = _typed(frame, wanted)
+    if problems:
+        raise VendorDataError(f"{folder} cannot be imported", problems)
+    for name in ("daily", "daily_basic"):
+        tables[name] = _keyed(tables[name], name, report)
+    return tables
+
+
+def _typed(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    for column in frame.columns:
+        if columns[column] == NUMBER:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(np.float64)
+        elif columns[column] == DATE:
+            frame[column] = dates(frame[column])
+    return frame.rename(columns={"ts_code": "security", "trade_date": "date"})
+
+
+def dates(values: pd.Series) -> pd.Series:
+    """Read dates written 20200615 or 2020-06-15, as text or number; what is neither becomes NaT."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.astype("datetime64[s]")
+    text = values.astype("str").str.replace("-", "", regex=False).str.replace(r"\.0$", "", regex=True)
+    distinct = pd.Series(text.dropna().unique(), dtype="str")  # few dates, many rows
+    parsed = pd.to_datetime(distinct, format="%Y%m%d", errors="coerce").astype("datetime64[s]")
+    return text.map(dict(zip(distinct, parsed, strict=True))).astype("datetime64[s]")
+
+
+def _keyed(frame: pd.DataFrame, name: str, report: Report) -> pd.DataFrame:
+    nameless = frame["security"].isna() | frame["date"].isna()
+    report.add_rows(REFUSED, name, "no security or no date", frame[nameless])
+    frame = frame[~nameless].sort_values(["security", "date"], kind="stable", ignore_index=True)
+    repeated = frame.duplicated(["security", "date"])
+    report.add_rows(REFUSED, name, "a second row for this security and date", frame[repeated])
+    return frame[~repeated].reset_index(drop=True)

@@ -1,0 +1,253 @@
+"""The rules of an index, one class a section of its TOML file.
+
+Every key but the descriptive ones (names, titles, labels, sources, effective dates) decides a digit of a level, a divisor or an index
+share, or gives a message. Numbers are decimals, as the file writes them; shares of a whole are fractions (0.10 is 10 %).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from fintech_index.errors import MethodologyError
+
+Month = Annotated[int, Field(ge=1, le=12)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Label(StrEnum):
+    """How far a rule is the publisher's."""
+
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+    NOT_APPLIED = "published, not applied"
+    ANACHRONISTIC = "anachronistic"
+
+
+class Weekday(StrEnum):
+    """A day of the trading week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+
+    @property
+    def number(self) -> int:
+        """Monday is 0, as in `datetime`."""
+        return list(Weekday).index(self)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Strict):
+    """A section of the file: its rule, where the rule comes from, and since when the publisher has it."""
+
+    label: Label | None = None
+    source: str = ""
+    effective: dt.date | None = None
+
+
+class Base(Rule):
+    """The session on which the level has the base value, in every return variant."""
+
+    date: dt.date
+    value: Decimal = Field(default=Decimal(1000), gt=0)
+
+
+class Universe(Rule):
+    """Which securities are looked at: those named, or all of the market's `securities` table."""
+
+    securities: tuple[str, ...] | None = Field(default=None, min_length=1)
+
+
+class Seasoning(Rule):
+    """How long a security has been listed: `listed` plus so many calendar months falls strictly before the cut-off date."""
+
+    months: int = Field(default=0, ge=0, le=1200)
+    months_by_board: dict[str, Annotated[int, Field(ge=0, le=1200)]] = {}
+
+    def months_for(self, board: str) -> int:
+        """Give the months for a board of the `securities` table."""
+        return self.months_by_board.get(board, self.months)
+
+
+class Status(Rule):
+    """Which kinds of the `status` table, valid on the cut-off date, keep a security out."""
+
+    exclude: tuple[str, ...] = ()
+
+
+class Conduct(Status):
+    """Screens for violations and losses."""
+
+
+class Eligibility(_Strict):
+    """Who may enter. A price on or before the cut-off date is always asked for."""
+
+    seasoning: Seasoning = Seasoning()
+    status: Status = Status()
+    conduct: Conduct = Conduct()
+
+
+class Selection(Rule):
+    """How many of the eligible enter."""
+
+    count: Literal["all"] = "all"
+
+
+class Weighting(Rule):
+    """Weights on the price date: close times free-float shares, no weight above `single_cap`, the excess redistributed pro rata."""
+
+    by: Literal["free_float_cap"] = "free_float_cap"
+    single_cap: Decimal | None = Field(default=None, gt=0, le=1)
+
+
+class WeekdayOfMonth(_Strict):
+    """The nth such weekday of a month."""
+
+    weekday: Weekday
+    nth: int = Field(ge=1, le=4)
+
+
+class Review(Rule):
+    """When the basket is made anew. No months: never."""
+
+    months: tuple[Month, ...] = ()
+    effective_after: WeekdayOfMonth = WeekdayOfMonth(weekday=Weekday.FRIDAY, nth=2)
+    cutoff_months_before: int = Field(default=2, ge=0, le=12)
+    price_date_sessions_before: int = Field(default=5, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _months_ascend(self) -> Self:
+        if list(self.months) != sorted(set(self.months)):
+            message = "months must ascend, each once"
+            raise ValueError(message)
+        return self
+
+
+class Actions(Rule):
+    """How the terms of several corporate actions of one day stand to each other."""
+
+    basis: Literal["pre"] = "pre"
+
+
+class Returns(Rule):
+    """What the net return loses of a cash dividend, as a fraction."""
+
+    withholding_tax: Decimal = Field(default=Decimal("0.10"), ge=0, lt=1)
+
+
+class Chaining(Rule):
+    """On which level the next session's return is chained: as calculated, or as published."""
+
+    on: Literal["full", "published"] = "full"
+
+
+class Rounding(Rule):
+    """Places of the published numbers, all half up."""
+
+    level_decimals: int = Field(default=4, ge=0, le=8)
+    divisor_digits: int = Field(default=18, ge=6, le=28)
+    capping_factor_decimals: int = Field(default=12, ge=1, le=18)
+    share_decimals: int = Field(default=0, ge=0, le=6)
+
+
+class Methodology(_Strict):
+    """All rules of one index. `Methodology.load` reads it from a file."""
+
+    name: Name
+    title: str = ""
+    title_zh: str = ""
+    description: str = ""
+    notice: str = ""
+    currency: Currency = "CNY"
+    base: Base
+    universe: Universe = Universe()
+    eligibility: Eligibility = Eligibility()
+    selection: Selection = Selection()
+    weighting: Weighting = Weighting()
+    review: Review = Review()
+    actions: Actions = Actions()
+    returns: Returns = Returns()
+    chaining: Chaining = Chaining()
+    rounding: Rounding = Rounding()
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Methodology:
+        """Read a methodology.
+
+        Parameters
+        ----------
+        name_or_path : str or Path
+            A name of the catalogue (``"xiangmihu"``), or a path to a TOML file.
+
+        Raises
+        ------
+        MethodologyError
+            No such name or file, or keys and values that the file may not have: all of them, each with what is allowed.
+        """
+        from fintech_index.methodology._loading import load
+
+        return load(name_or_path)
+
+    def rules(self) -> dict[str, Rule]:
+        """Give every section that has a label, by its path in the file."""
+        found: dict[str, Rule] = {}
+        for section in type(self).model_fields:
+            value = getattr(self, section)
+            if isinstance(value, Rule):
+                found[section] = value
+            elif isinstance(value, Eligibility):
+                found |= {f"{section}.{key}": getattr(value, key) for key in type(value).model_fields}
+        return found
+
+    def notices(self) -> tuple[str, ...]:
+        """Say what a reader of the levels must know about the rules."""
+        said = [self.notice] if self.notice else []
+        for path, rule in self.rules().items():
+            if rule.label is Label.NOT_APPLIED:
+                kinds = f" ({', '.join(rule.exclude)})" if isinstance(rule, Status) and rule.exclude else ""
+                said.append(f"{self.name}: the rule {path}{kinds} is published but not applied")
+        return tuple(said)
+
+    @model_validator(mode="after")
+    def _labels_fit_the_dates(self) -> Self:
+        not_yet = (Label.ANACHRONISTIC, Label.NOT_APPLIED)
+        wrong = [
+            f"{path}.label: this rule is effective {rule.effective}, after the base date {self.base.date}: "
+            f"its label must be {Label.ANACHRONISTIC.value!r} or {Label.NOT_APPLIED.value!r}"
+            for path, rule in self.rules().items()
+            if rule.effective is not None and rule.effective > self.base.date and rule.label not in not_yet
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _only_screens_go_unapplied(self) -> Self:
+        wrong = [
+            path
+            for path, rule in self.rules().items()
+            if rule.label is Label.NOT_APPLIED and not path.startswith("eligibility.")
+        ]
+        if wrong:
+            raise ValueError(f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}")
+        return self
+
+
+def applied(rule: Rule) -> bool:
+    """Tell whether a rule of eligibility is evaluated at all."""
+    return rule.label is not Label.NOT_APPLIED
+
+
+__all__ = ["Methodology", "MethodologyError", "Rule", "applied"]

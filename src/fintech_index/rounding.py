@@ -1,0 +1,63 @@
+"""Exact decimals: shortest forms in, half-up rounding out.
+
+Everything here is integers and fractions. Every rounding of an index is half up, and goes through this module.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+
+def exact(value: float | Decimal | Fraction | str) -> Fraction:
+    """Give the fraction that a number is written as: 0.1 is one tenth.
+
+    A float stands for its shortest decimal form, which is what a file or a person meant by it.
+    """
+    if isinstance(value, float):
+        value = repr(float(value))  # float(): numpy's own repr is not a number's form
+    return Fraction(value)
+
+
+def round_half_up(value: Fraction, decimals: int = 0) -> int:
+    """Round a non-negative number half up; the result counts units of ``10**-decimals``."""
+    numerator, denominator = value.numerator * 10**decimals, value.denominator
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def round_to_tick(price: Fraction, tick: Fraction) -> Fraction:
+    """Round a price half up to a multiple of the tick, as the exchanges do."""
+    return round_half_up(price / tick) * tick
+
+
+def round_significant(value: Fraction, digits: int) -> Decimal:
+    """Round a positive number half up to so many significant digits."""
+    if value <= 0:
+        message = f"only a positive number has significant digits to round to, not {value}"
+        raise ValueError(message)
+    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
+    if value >= Fraction(10) ** (exponent + digits):
+        exponent += 1
+    count = round_half_up(value / Fraction(10) ** exponent)
+    if count == 10**digits:
+        count, exponent = count // 10, exponent + 1
+    return Decimal(count).scaleb(exponent)
+
+
+def exact_decimal(value: Fraction) -> Decimal:
+    """Write a fraction whose denominator has no prime factors but 2 and 5 as a decimal, losing nothing."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator != 1:
+        message = f"{value} has no finite decimal form"
+        raise ValueError(message)
+    places = max(twos, fives)
+    return Decimal(f"{value.numerator * 10**places // value.denominator}E-{places}")
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal without an exponent."""
+    return format(value, "f")
