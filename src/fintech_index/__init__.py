@@ -1,0 +1,55 @@
+"""fintech-index: an index provider in a package. It computes levels from prices, shares and corporate actions, exactly.
+
+The names below are imported when they are first used, so that a command that needs no data starts at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fintech_index.errors import FintechIndexError
+    from fintech_index.levels import History, State, calculate
+    from fintech_index.market import MarketData, reference_price
+    from fintech_index.methodology import Methodology
+    from fintech_index.review import Baskets, review
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Baskets": "review",
+    "FintechIndexError": "errors",
+    "History": "levels",
+    "MarketData": "market",
+    "Methodology": "methodology",
+    "State": "levels",
+    "calculate": "levels",
+    "reference_price": "market",
+    "review": "review",
+}
+
+__all__ = [
+    "Baskets",
+    "FintechIndexError",
+    "History",
+    "MarketData",
+    "Methodology",
+    "State",
+    "calculate",
+    "reference_price",
+    "review",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module 'fintech_index' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"fintech_index.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -43,15 +43,15 @@ class PricePanel:
         The first session with a price; the number of sessions where there is none.
     gaps : dict of int to tuple of (int, int)
         Suspensions of a security after its first price, as sessions from, up to (the session of resumption).
-    unresolved : dict of int to (int, CorporateActionError)
-        Securities that cannot be carried from a session on, and why. An index that holds one through it raises the error.
+    unresolved : dict of int to list of (int, int, CorporateActionError)
+        Stretches of sessions, from and up to, over which a security cannot be carried, and why.
     """
 
     values: NDArray[np.generic]
     decimals: int | None
     first: NDArray[np.int64]
     gaps: dict[int, tuple[tuple[int, int], ...]]
-    unresolved: dict[int, tuple[int, CorporateActionError]] = field(default_factory=dict)
+    unresolved: dict[int, list[tuple[int, int, CorporateActionError]]] = field(default_factory=dict)
 
     @property
     def exact(self) -> bool:
@@ -62,6 +62,12 @@ class PricePanel:
         """Give a carried close as a fraction, in trading currency."""
         value = self.values[security, session]
         return Fraction(float(value)) if self.decimals is None else Fraction(int(value), 10**self.decimals)
+
+    def require_carried(self, security: int, start: int, stop: int, *, holder: str) -> None:
+        """Raise where a security cannot be carried on a session from `start` up to `stop`, naming who holds it."""
+        for begin, end, error in self.unresolved.get(security, ()):
+            if start < end and stop > begin:
+                raise CorporateActionError(f"{holder}: {error.summary}")
 
     def suspended(self, security: int, session: int) -> bool:
         """Tell whether a security that has had a price has none on a session."""
@@ -153,7 +159,7 @@ def _with_reference_prices(
                 try:
                     price = _carried_price(day, price, ticks[security])
                 except CorporateActionError as error:
-                    panel.unresolved.setdefault(security, (day.session, error))
+                    panel.unresolved.setdefault(security, []).append((day.session, stop, error))
                     break
                 carried.append((security, day.session, stop, price))
     if panel.decimals is not None:
@@ -167,7 +173,7 @@ def _with_reference_prices(
 
 
 def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fraction:
-    day.require_calculated("a suspended security")
+    day.require_calculated("a suspension cannot be carried over its ex-date")
     if tick is None:
         raise CorporateActionError(
             f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "

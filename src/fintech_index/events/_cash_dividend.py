@@ -1,0 +1,23 @@
+"""Ordinary cash dividends (派息)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fintech_index.events._effect import Effect, Holding
+from fintech_index.rounding import exact
+
+if TYPE_CHECKING:
+    from fintech_index.market import Action, ExDate
+    from fintech_index.methodology import Methodology
+
+
+def cash_dividend(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
+    """Reinvest a dividend on its ex-date through the opening value.
+
+    The price index falls by itself (CSI 300 rules: 除息 is not corrected). The gross opening value is lowered by cash x shares
+    held before the day's bonus, the net one by what is left after withholding tax.
+    """
+    del day
+    paid = action.cash * holding.index_shares
+    return Effect(gross=-paid, net=-paid * (1 - exact(method.returns.withholding_tax)))

@@ -1,0 +1,9 @@
+"""Holdings x prices to levels: market values, divisors, and the history that has them."""
+
+from __future__ import annotations
+
+from fintech_index.levels._calculate import calculate
+from fintech_index.levels._history import History
+from fintech_index.levels._state import State
+
+__all__ = ["History", "State", "calculate"]

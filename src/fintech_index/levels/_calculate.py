@@ -1,0 +1,99 @@
+"""`calculate`: from a methodology and a market to the history of an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CalculationError, RequestError
+from fintech_index.events import Positions, hold, positions
+from fintech_index.levels._divisors import chain, changes_of
+from fintech_index.levels._history import History
+from fintech_index.levels._valuation import value
+from fintech_index.review import Baskets, review
+
+if TYPE_CHECKING:
+    from fintech_index.levels._state import State
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+
+def calculate(
+    method: Methodology, market: MarketData, baskets: Baskets | None = None, *, resume: State | None = None
+) -> History:
+    """Calculate an index: apply events to its baskets, and divide their market value by the divisor.
+
+    Parameters
+    ----------
+    method : Methodology
+    market : MarketData
+    baskets : Baskets, optional
+        What the index holds from each effective date on; by default the methodology's reviews are carried out.
+    resume : State, optional
+        Go on from a close: the history then begins with the session after it, and has the same bits as the same sessions of the whole.
+
+    Returns
+    -------
+    History
+        From the base session (or the one after `resume`) to the last session of the market.
+
+    Raises
+    ------
+    ReviewError, CorporateActionError, CalculationError, MarketDataError
+        What the rules, the terms, the baskets or the data do not allow, each naming the index, the session and the security.
+    """
+    baskets = _from_state(method, market, baskets, resume) if resume is not None else baskets or review(method, market)
+    placed = positions(baskets, market, method.name)
+    if resume is not None:
+        placed.ratio.update(_ratios(resume, placed, market))
+    holdings = hold(method, market, placed, baskets.share_decimals)
+    valuation = value(market, holdings.segments, int(placed.effective[0]), index=method.name)
+    changes = changes_of(method, market, placed, holdings, valuation)
+    start = dict(resume.divisors) if resume is not None else None
+    divisors = chain(method, market, valuation, changes, start)
+    return History(method, market, baskets, placed, holdings, valuation, changes, divisors, resume)
+
+
+def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:
+    """Give the basket of a state, and the baskets that take effect after it."""
+    if state.index != method.name:
+        raise CalculationError(f"the state is of {state.index!r}, and the methodology of {method.name!r}")
+    at = market.session(state.date)
+    if at == len(market.sessions) - 1:
+        raise RequestError(f"{method.name}: the market data has no session after {state.date} to go on with")
+    held = state.basket()
+    later = baskets if baskets is not None else _reviews_after(method, market, state)
+    if later is None:
+        return held
+    after = later.effective > np.datetime64(state.date, "D")
+    if not after.any():
+        return held
+    if later.share_decimals != held.share_decimals:
+        raise CalculationError(f"{method.name}: the state has other share decimals than the baskets that follow")
+    chosen = np.flatnonzero(after)
+    return Baskets(
+        effective=np.concatenate([held.effective, later.effective[after]]),
+        price_date=np.concatenate([held.price_date, later.price_date[after]]),
+        security=held.security + tuple(later.security[row] for row in chosen),
+        index_shares=np.concatenate([held.index_shares, later.index_shares[after]]),
+        free_float=np.concatenate([held.free_float, later.free_float[after]]),
+        capping_factor=held.capping_factor + tuple(later.capping_factor[row] for row in chosen),
+        share_decimals=held.share_decimals,
+    )
+
+
+def _reviews_after(method: Methodology, market: MarketData, state: State) -> Baskets | None:
+    try:
+        return review(method, market, start=market.sessions[market.session(state.date) + 1])
+    except RequestError:  # no review takes effect after the state
+        return None
+
+
+def _ratios(state: State, placed: Positions, market: MarketData) -> dict[int, object]:
+    found = {}
+    for each in state.constituents:
+        row = placed.row(0, market.securities.index[each.security])
+        if row is not None and each.ratio != 1:
+            found[row] = each.ratio
+    return found

@@ -1,0 +1,186 @@
+"""Divisors: published decimals, moved only by recorded causes so that the level does not move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CalculationError
+from fintech_index.rounding import exact, exact_decimal, round_half_up, round_significant
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from numpy.typing import NDArray
+
+    from fintech_index.events import Holdings, Positions
+    from fintech_index.levels._valuation import Valuation
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+VARIANTS = ("price", "gross", "net")
+BASKET = -1  # in place of a security, where a change is of the whole basket
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of `divisor_changes`: what moved the opening value of one return variant, by how much, exactly, in index currency."""
+
+    session: int
+    security: int
+    cause: str
+    variant: str
+    amount: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Divisors:
+    """The divisor of each variant from each session on at which it was set.
+
+    Attributes
+    ----------
+    sessions : dict of str to list of int
+    values : dict of str to list of Decimal
+    """
+
+    sessions: dict[str, list[int]]
+    values: dict[str, list[Decimal]]
+
+    def at(self, variant: str, session: int) -> Decimal:
+        """Give the divisor of a session."""
+        return self.values[variant][int(np.searchsorted(self.sessions[variant], session, side="right")) - 1]
+
+    def series(self, variant: str, first: int, last: int) -> NDArray[np.object_]:
+        """Give the divisors of the sessions from `first` up to `last`, as Decimals."""
+        starts = np.array([*self.sessions[variant], last])
+        counts = np.diff(np.clip(starts, first, last))
+        values = np.empty(len(counts), object)
+        values[:] = self.values[variant]
+        repeated: NDArray[np.object_] = np.repeat(values, counts)
+        return repeated
+
+
+def changes_of(
+    method: Methodology,
+    market: MarketData,
+    positions: Positions,
+    holdings: Holdings,
+    valuation: Valuation,
+) -> list[Change]:
+    """List every change of an opening value: each review's, and each action's, in the order of a session's open."""
+    found = []
+    for basket in range(1, len(positions.effective)):
+        session = int(positions.effective[basket])
+        if session <= valuation.first:
+            continue
+        opening = _opening_of(method, market, positions, holdings, basket)
+        amount = opening - valuation.exact(session - 1)
+        found += [Change(session, BASKET, "review", variant, amount) for variant in VARIANTS]
+    for action in holdings.changes:
+        for variant in VARIANTS:
+            amount = getattr(action, variant)
+            if amount:
+                found.append(Change(action.session, action.security, action.cause, variant, amount))
+    if method.chaining.on == "published":
+        later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
+        found += [Change(session, BASKET, "published_level", each, Fraction(0)) for session in later for each in VARIANTS]
+    return sorted(found, key=lambda change: (change.session, change.security, change.cause))
+
+
+def _opening_of(
+    method: Methodology, market: MarketData, positions: Positions, holdings: Holdings, basket: int
+) -> Fraction:
+    """Value a new basket at the closes and rates of the session before it takes effect."""
+    start, stop = np.searchsorted(positions.basket, [basket, basket + 1])
+    session = int(positions.effective[basket]) - 1
+    securities, counts = positions.security[start:stop], holdings.opening_shares[start:stop]
+    own = np.array([market.securities.currency[who] for who in securities])
+    total = Fraction(0)
+    for each in sorted(set(own.tolist())):
+        rate = Fraction(1) if each == method.currency else market.fx.rate(each, market.sessions[session])
+        total += _cum_value(market, securities[own == each], counts[own == each], session) * rate
+    return total / 10**holdings.share_decimals
+
+
+def _cum_value(
+    market: MarketData, securities: NDArray[np.int64], shares: NDArray[np.int64], session: int
+) -> Fraction:
+    """Give closes x shares of one currency. Headroom has been checked by now, so that integers cannot overflow."""
+    panel = market.panel
+    if panel.decimals is None:
+        return sum((panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0))
+    return Fraction(int((panel.values[securities, session].astype(np.int64) * shares).sum()), 10**panel.decimals)
+
+
+def chain(
+    method: Methodology,
+    market: MarketData,
+    valuation: Valuation,
+    changes: list[Change],
+    start: dict[str, Decimal] | None,
+) -> Divisors:
+    """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / C_{t-1})``.
+
+    `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base value there.
+
+    Raises
+    ------
+    CalculationError
+        An opening or closing value that is not positive.
+    """
+    first, digits = valuation.first, method.rounding.divisor_digits
+    value = valuation.exact(first)
+    if value <= 0:
+        raise CalculationError(f"{method.name}: the basket of {market.sessions[first]} has no market value")
+    if start is None:
+        base = round_significant(value / exact(method.base.value), digits)
+        start = dict.fromkeys(VARIANTS, base)
+    sessions = {variant: [first] for variant in VARIANTS}
+    values = {variant: [start[variant]] for variant in VARIANTS}
+    amounts = _amounts(changes)
+    published = method.chaining.on == "published"
+    steps = range(first + 1, first + valuation.counts.shape[1]) if published else sorted(amounts)
+    for session in steps:
+        closing = valuation.exact(session - 1)
+        for variant in VARIANTS:
+            moved = amounts.get(session, {}).get(variant, Fraction(0))
+            if not (moved or published):
+                continue
+            opening = closing + moved
+            if closing <= 0 or opening <= 0:
+                raise CalculationError(_not_positive(method, market, session, variant, changes, opening))
+            divisor = Fraction(values[variant][-1])
+            if published:
+                places = method.rounding.level_decimals
+                level = round_half_up(closing / divisor, places)
+                if level == 0:
+                    raise CalculationError(f"{method.name}: the published {variant} level is 0 before {market.sessions[session]}")
+                divisor = closing * 10**places / level
+            sessions[variant].append(session)
+            values[variant].append(round_significant(divisor * opening / closing, digits))
+    return Divisors(sessions, values)
+
+
+def _amounts(changes: list[Change]) -> dict[int, dict[str, Fraction]]:
+    totals: dict[int, dict[str, Fraction]] = {}
+    for change in changes:
+        of_session = totals.setdefault(change.session, {})
+        of_session[change.variant] = of_session.get(change.variant, Fraction(0)) + change.amount
+    return totals
+
+
+def _not_positive(  # noqa: PLR0913
+    method: Methodology, market: MarketData, session: int, variant: str, changes: list[Change], opening: Fraction
+) -> str:
+    causes = [
+        change.cause + ("" if change.security == BASKET else f" of {market.securities.codes[change.security]}")
+        for change in changes
+        if change.session == session and change.variant == variant
+    ]
+    return (
+        f"{method.name}: the {variant} opening value of {market.sessions[session]} is {exact_decimal(opening):f}, which is not "
+        f"positive, after {', '.join(causes)}: check these terms"
+    )

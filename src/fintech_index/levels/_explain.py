@@ -1,0 +1,79 @@
+"""What moved a level on a day: points of each constituent and of each event."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fintech_index.levels._divisors import BASKET, VARIANTS
+from fintech_index.rounding import exact, round_half_up
+
+if TYPE_CHECKING:
+    from fintech_index.levels._history import History
+
+
+def explain(history: History, session: int) -> pd.DataFrame:
+    """Take the change of a level apart, exactly, and give it in points as floats.
+
+    With the divisor D of the session, the level moves by (closing value - opening value) / D: for each constituent its value at the close less
+    its value at the close before (the basket that opened the session), for each event less what it changed in the opening value.
+    """
+    codes = history.market.securities.codes
+    divisor = {variant: Fraction(history._divisors.at(variant, session)) for variant in VARIANTS}  # noqa: SLF001
+    rows = []
+    moved = {variant: Fraction(0) for variant in VARIANTS}
+
+    def add(kind: str, security: str, cause: str, amounts: dict[str, Fraction]) -> None:
+        points = {variant: amounts.get(variant, Fraction(0)) / divisor[variant] for variant in VARIANTS}
+        for variant, value in points.items():
+            moved[variant] += value
+        rows.append((kind, security, cause, *(float(points[variant]) for variant in VARIANTS)))
+
+    for security, amount in _price_moves(history, session).items():
+        add("constituent", codes[security], "price", dict.fromkeys(VARIANTS, amount))
+    rows.sort(key=lambda row: -abs(row[3]))
+    events: dict[tuple[int, str], dict[str, Fraction]] = {}
+    for change in history._changes:  # noqa: SLF001
+        if change.session == session and change.security != BASKET:
+            of_event = events.setdefault((change.security, change.cause), {})
+            of_event[change.variant] = of_event.get(change.variant, Fraction(0)) - change.amount
+    for (security, cause), amounts in events.items():
+        add("event", codes[security], cause, amounts)
+    published = {variant: _published_change(history, session, variant) for variant in VARIANTS}
+    rows.append(("rounding", "", "rounding", *(float(published[variant] - moved[variant]) for variant in VARIANTS)))
+    return pd.DataFrame(rows, columns=["kind", "security", "cause", *VARIANTS])
+
+
+def _price_moves(history: History, session: int) -> dict[int, Fraction]:
+    """Give each constituent's value at the close less that of the same holding, before the day's actions, at the close before."""
+    segments, panel, market = history._holdings.segments, history.market.panel, history.market  # noqa: SLF001
+    placed, opening = history._placed, history._holdings.opening_shares  # noqa: SLF001
+    unit = 10**history._holdings.share_decimals  # noqa: SLF001
+    before = {int(segments.row[at]): int(segments.index_shares[at]) for at in np.flatnonzero(segments.held_at(session - 1))}
+    moves = {}
+    for at in np.flatnonzero(segments.held_at(session)):
+        security, row = int(segments.security[at]), int(segments.row[at])
+        begins = placed.effective[placed.basket[row]] == session
+        shares_before = int(opening[row]) if begins else before[row]
+        currency = market.securities.currency[security]
+
+        def rate(when: int, currency: str = currency) -> Fraction:
+            home = currency == history.method.currency
+            return Fraction(1) if home else market.fx.rate(currency, market.sessions[when])
+
+        close = panel.price(security, session) * int(segments.index_shares[at]) * rate(session)
+        moves[security] = (close - panel.price(security, session - 1) * shares_before * rate(session - 1)) / unit
+    return moves
+
+
+def _published_change(history: History, session: int, variant: str) -> Fraction:
+    decimals = history.method.rounding.level_decimals
+    levels = []
+    for when in (session - 1, session):
+        divisor = Fraction(history._divisors.at(variant, when))  # noqa: SLF001
+        level = round_half_up(history._valuation.exact(when) / divisor, decimals)  # noqa: SLF001
+        levels.append(Fraction(level, 10**decimals))
+    return exact(levels[1]) - exact(levels[0])

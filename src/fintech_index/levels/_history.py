@@ -1,0 +1,269 @@
+"""`History`: the levels of an index, and everything that explains them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fintech_index.errors import RequestError
+from fintech_index.levels._divisors import BASKET, VARIANTS, Change, Divisors
+from fintech_index.levels._levels import published_levels
+from fintech_index.levels._state import HeldShares, State
+from fintech_index.rounding import exact_decimal, round_half_up
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from numpy.typing import NDArray
+
+    from fintech_index.events import Holdings, Positions
+    from fintech_index.levels._valuation import Valuation
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+    from fintech_index.review import Baskets
+
+    Date = str | dt.date | np.datetime64
+
+
+class History:
+    """What `calculate` gives.
+
+    Frames are made when asked for. Dates are sessions; variants are ``price``, ``gross`` and ``net``; money is in index currency.
+
+    Attributes
+    ----------
+    method : Methodology
+    market : MarketData
+    baskets : Baskets
+    exact : bool
+        Market values are exact integers. False where prices are no decimals of at most 6 places, and floats were used.
+    notices : tuple of str
+        What a reader of the levels must know.
+    """
+
+    def __init__(  # noqa: PLR0913 - one part each of the calculation
+        self,
+        method: Methodology,
+        market: MarketData,
+        baskets: Baskets,
+        placed: Positions,
+        holdings: Holdings,
+        valuation: Valuation,
+        changes: list[Change],
+        divisors: Divisors,
+        resumed: State | None,
+    ) -> None:
+        self.method, self.market, self.baskets = method, market, baskets
+        self._placed, self._holdings, self._valuation = placed, holdings, valuation
+        self._changes, self._divisors, self._resumed = changes, divisors, resumed
+        self._first = valuation.first + (resumed is not None)  # the state's own session is not part of what follows it
+        self.exact = market.panel.exact
+
+    def __repr__(self) -> str:
+        return f"<History of {self.method.name}: {len(self.sessions)} sessions, {self.sessions[0]} to {self.sessions[-1]}>"
+
+    @property
+    def sessions(self) -> NDArray[np.datetime64]:
+        """The sessions of the history, ascending."""
+        return self.market.sessions[self._first :]
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the levels must know: of the rules, the data and the calculation."""
+        said = [*self.method.notices(), *self.market.notices]
+        if not self.exact:
+            said.append(f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly")
+        return tuple(said)
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """Published levels: index date, columns price, gross, net, rounded half up to the methodology's decimals."""
+        decimals = self.method.rounding.level_decimals
+        skip = self._first - self._valuation.first
+        return self._by_session(
+            {each: published_levels(self._valuation, self._divisors, each, decimals)[skip:] for each in VARIANTS}
+        )
+
+    @cached_property
+    def divisors(self) -> pd.DataFrame:
+        """Divisors: index date, columns price, gross, net, as Decimals; market value over divisor is the level."""
+        last = len(self.market.sessions)
+        return self._by_session({each: self._divisors.series(each, self._first, last) for each in VARIANTS})
+
+    @cached_property
+    def divisor_changes(self) -> pd.DataFrame:
+        """Every cause of every change of a divisor: date, security, cause, variant, amount, divisor.
+
+        `amount` is the exact change of the opening value, a Decimal in index currency; the amounts of a session and variant add up to its opening
+        value less the closing value before. `divisor` is the one that the session ends with. A review is one row a
+        variant, with an empty security.
+        """
+        codes = self.market.securities.codes
+        shown = [change for change in self._changes if change.session >= self._first]
+        return pd.DataFrame(
+            {
+                "date": self.market.sessions[[change.session for change in shown]].astype("datetime64[s]"),
+                "security": ["" if change.security == BASKET else codes[change.security] for change in shown],
+                "cause": [change.cause for change in shown],
+                "variant": [change.variant for change in shown],
+                "amount": [exact_decimal(change.amount) for change in shown],
+                "divisor": [self._divisors.at(change.variant, change.session) for change in shown],
+            }
+        )
+
+    @cached_property
+    def holdings(self) -> pd.DataFrame:
+        """Holdings: security, start, stop (first session no longer held; empty while held), index_shares."""
+        segments = self._holdings.segments
+        kept = segments.stop > np.maximum(segments.start, self._first)
+        sessions = np.append(self.market.sessions, np.datetime64("NaT")).astype("datetime64[s]")
+        frame = pd.DataFrame(
+            {
+                "security": [self.market.securities.codes[who] for who in segments.security[kept]],
+                "start": sessions[np.maximum(segments.start[kept], self._first)],
+                "stop": sessions[segments.stop[kept]],
+                "index_shares": self._in_shares(segments.index_shares[kept]),
+            }
+        )
+        return frame.sort_values(["security", "start"], ignore_index=True)
+
+    @cached_property
+    def market_values(self) -> pd.Series:
+        """Market value at each close, exact Decimals in index currency (floats written out in full where not `exact`)."""
+        values = [exact_decimal(self._valuation.exact(self._first + at)) for at in range(len(self.sessions))]
+        return pd.Series(values, index=self._dates(), name="market_value", dtype="object")
+
+    def constituents(self, date: Date) -> pd.DataFrame:
+        """Give the constituents at a close, heaviest first.
+
+        Returns
+        -------
+        DataFrame
+            Index security; free_float (shares at the price date, scaled by the ratios since, to whole shares; <NA> where baskets are one's
+            own), capping_factor, index_shares, close (trading currency; the last, where suspended), weight (fraction).
+
+        Raises
+        ------
+        RequestError
+            The date is no session of this history.
+        """
+        session = self._session(date)
+        segments = self._holdings.segments
+        held = np.flatnonzero(segments.held_at(session))
+        rows = self._in_baskets[segments.row[held]]
+        floats = [
+            None if self.baskets.free_float[row] < 0 else round_half_up(int(self.baskets.free_float[row]) * segments.ratio[at])
+            for row, at in zip(rows, held, strict=True)
+        ]
+        values = self._values_of(held, session)
+        frame = pd.DataFrame(
+            {
+                "free_float": pd.array(floats, dtype="Int64"),
+                "capping_factor": [self.baskets.capping_factor[row] for row in rows],
+                "index_shares": self._in_shares(segments.index_shares[held]),
+                "close": [float(self.market.panel.price(int(segments.security[at]), session)) for at in held],
+                "weight": values / values.sum(),
+            },
+            index=pd.Index([self.market.securities.codes[segments.security[at]] for at in held], name="security"),
+        )
+        return frame.sort_values("weight", ascending=False, kind="stable")
+
+    def weights(self, date: Date) -> pd.Series:
+        """Give the weights at a close, by security; they add up to 1."""
+        return self.constituents(date)["weight"].sort_index()
+
+    def state(self, date: Date) -> State:
+        """Give what `calculate(..., resume=state)` goes on from: the index at a close."""
+        session = self._session(date)
+        segments = self._holdings.segments
+        held = np.flatnonzero(segments.held_at(session))
+        basket = self._placed.current(session)
+        first = basket == 0 and self._resumed is not None
+        effective, price_date = (
+            (self._resumed.effective, self._resumed.price_date)
+            if first and self._resumed is not None
+            else (self._date_of(self._placed.effective[basket]), self._date_of(self._placed.price_date[basket]))
+        )
+        rows = self._in_baskets[segments.row[held]]
+        return State(
+            index=self.method.name,
+            date=self._date_of(session) or dt.date.min,
+            price_date=price_date,
+            effective=effective or dt.date.min,
+            divisors={variant: self._divisors.at(variant, session) for variant in VARIANTS},
+            share_decimals=self._holdings.share_decimals,
+            constituents=tuple(
+                HeldShares(
+                    security=self.market.securities.codes[segments.security[at]],
+                    index_shares=int(self._placed.index_shares[segments.row[at]]),
+                    ratio=segments.ratio[at],
+                    free_float=int(self.baskets.free_float[row]),
+                    capping_factor=self.baskets.capping_factor[row],
+                )
+                for row, at in zip(rows, held, strict=True)
+            ),
+        )
+
+    def explain(self, date: Date) -> pd.DataFrame:
+        """Say what moved the level on a day, in points.
+
+        Returns
+        -------
+        DataFrame
+            One row a constituent (kind ``constituent``: what its price did), then one a corporate action (kind ``event``: what it added to a variant), then
+            ``rounding`` (of the divisor and of the published levels). Columns kind, security, cause, price, gross, net: they add up
+            to the change of each published level.
+
+        Raises
+        ------
+        RequestError
+            The date is no session of this history, or the first, which has none before it.
+        """
+        from fintech_index.levels._explain import explain
+
+        session = self._session(date)
+        if session == self._valuation.first:
+            raise RequestError(f"{self.method.name}: {date} is the base session; there is no level before it to explain from")
+        return explain(self, session)
+
+    def _session(self, date: Date) -> int:
+        session = self.market.session(date)
+        if session < self._first:
+            raise RequestError(f"{self.method.name}: this history begins on {self.sessions[0]}, after {date}")
+        return session
+
+    def _date_of(self, session: int) -> dt.date | None:
+        if session < 0:
+            return None
+        date: dt.date = self.market.sessions[session].item()
+        return date
+
+    def _dates(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.sessions.astype("datetime64[s]"), name="date")
+
+    def _by_session(self, columns: dict[str, NDArray[np.generic]]) -> pd.DataFrame:
+        return pd.DataFrame(columns, index=self._dates())
+
+    def _in_shares(self, counts: NDArray[np.int64]) -> NDArray[np.int64] | list[Decimal]:
+        unit = 10**self._holdings.share_decimals
+        return counts if unit == 1 else [exact_decimal(Fraction(int(count), unit)) for count in counts]
+
+    @cached_property
+    def _in_baskets(self) -> NDArray[np.int64]:
+        """The row of `baskets` for each row of the positions, which are in another order."""
+        of_code = self.market.securities.index
+        security = np.array([of_code[code] for code in self.baskets.security], np.int64)
+        return np.lexsort((security, self.baskets.effective))
+
+    def _values_of(self, held: NDArray[np.int64], session: int) -> NDArray[np.float64]:
+        segments, panel = self._holdings.segments, self.market.panel
+        unit = 10 ** (self._holdings.share_decimals + (panel.decimals or 0))
+        rates = self._valuation.rates[segments.currency[held], session - self._valuation.first]
+        prices = panel.values[segments.security[held], session].astype(np.float64)
+        values: NDArray[np.float64] = prices * segments.index_shares[held] / unit * rates
+        return values

@@ -1,0 +1,124 @@
+"""The state of an index at a close: all that the next session's level needs, besides the market."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from fintech_index.errors import CalculationError
+from fintech_index.review import Baskets
+
+
+@dataclass(frozen=True, slots=True)
+class HeldShares:
+    """One constituent: its basket's shares at the price date, and what a share has become since."""
+
+    security: str
+    index_shares: int
+    ratio: Fraction
+    free_float: int
+    capping_factor: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An index at a close.
+
+    Attributes
+    ----------
+    index : str
+        The name of the methodology.
+    date : date
+        The session at whose close this is the state.
+    price_date : date or None
+        The price date of the basket held.
+    effective : date
+        The effective date of the basket held.
+    divisors : dict of str to Decimal
+        By return variant.
+    share_decimals : int
+    constituents : tuple of HeldShares
+        By security.
+    """
+
+    index: str
+    date: dt.date
+    price_date: dt.date | None
+    effective: dt.date
+    divisors: dict[str, Decimal]
+    share_decimals: int
+    constituents: tuple[HeldShares, ...]
+
+    def basket(self) -> Baskets:
+        """Give the basket held, as one that takes effect on the state's date."""
+        held = self.constituents
+        return Baskets(
+            effective=np.full(len(held), np.datetime64(self.date, "D")),
+            price_date=np.full(len(held), np.datetime64(self.date, "D")),
+            security=tuple(each.security for each in held),
+            index_shares=np.array([each.index_shares for each in held], np.int64),
+            free_float=np.array([each.free_float for each in held], np.int64),
+            capping_factor=tuple(each.capping_factor for each in held),
+            share_decimals=self.share_decimals,
+        )
+
+    def to_json(self) -> str:
+        """Write the state as JSON, every number as text, so that nothing is lost."""
+        return json.dumps(
+            {
+                "index": self.index,
+                "date": self.date.isoformat(),
+                "price_date": self.price_date.isoformat() if self.price_date else None,
+                "effective": self.effective.isoformat(),
+                "divisors": {variant: str(value) for variant, value in self.divisors.items()},
+                "share_decimals": self.share_decimals,
+                "constituents": [
+                    {
+                        "security": each.security,
+                        "index_shares": str(each.index_shares),
+                        "ratio": str(each.ratio),
+                        "free_float": str(each.free_float),
+                        "capping_factor": None if each.capping_factor is None else str(each.capping_factor),
+                    }
+                    for each in self.constituents
+                ],
+            },
+            indent=1,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        """Read what `to_json` has written.
+
+        Raises
+        ------
+        CalculationError
+            The text is not such a state.
+        """
+        try:
+            data = json.loads(text)
+            return cls(
+                index=str(data["index"]),
+                date=dt.date.fromisoformat(data["date"]),
+                price_date=dt.date.fromisoformat(data["price_date"]) if data["price_date"] else None,
+                effective=dt.date.fromisoformat(data["effective"]),
+                divisors={variant: Decimal(data["divisors"][variant]) for variant in ("price", "gross", "net")},
+                share_decimals=int(data["share_decimals"]),
+                constituents=tuple(
+                    HeldShares(
+                        security=str(each["security"]),
+                        index_shares=int(each["index_shares"]),
+                        ratio=Fraction(each["ratio"]),
+                        free_float=int(each["free_float"]),
+                        capping_factor=None if each["capping_factor"] is None else Decimal(each["capping_factor"]),
+                    )
+                    for each in data["constituents"]
+                ),
+            )
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise CalculationError(f"this is not the state of an index as `State.to_json` writes it: {error!r}") from error

@@ -1,0 +1,128 @@
+"""Market value of an index on every session: exact integers, one for each currency, converted at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index._kernels import _market_value
+from fintech_index.errors import CalculationError
+from fintech_index.rounding import exact
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fintech_index.events import Segments
+    from fintech_index.market import MarketData
+
+HEADROOM = 2**62
+# Price-share products from which a compiled kernel, and then a second thread, pay (benchmarks/kernels.py).
+COMPILED_FROM = 10**6
+PARALLEL_FROM = 2 * 10**7
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """Market values from a first session on.
+
+    Attributes
+    ----------
+    first : int
+        The session of the first value; sessions before it have none.
+    counts : int64 or float64 array of shape (currencies, sessions since first)
+        Market value in each currency, in units of ``1 / scale``.
+    scale : int
+        Units of `counts` in one unit of currency; 1 where they are floats.
+    rates : float64 array of the same shape
+        Units of index currency for one unit of each currency.
+    """
+
+    first: int
+    counts: NDArray[np.generic]
+    scale: int
+    rates: NDArray[np.float64]
+
+    def exact(self, session: int) -> Fraction:
+        """Give the market value at a session's close, in index currency, as a fraction."""
+        at = session - self.first
+        total = Fraction(0)
+        for counts, rates in zip(self.counts, self.rates, strict=True):
+            value = counts[at].item()
+            if value:
+                rate = rates[at].item()
+                total += Fraction(value) * (1 if rate == 1.0 else exact(rate))
+        return total / self.scale
+
+    def floats(self) -> NDArray[np.float64]:
+        """Give the market values of all sessions since the first, in index currency, each within a few units of the last place."""
+        total: NDArray[np.float64] = (self.counts * self.rates).sum(axis=0) / self.scale
+        return total
+
+
+def value(market: MarketData, segments: Segments, first: int, *, index: str) -> Valuation:
+    """Add up the market value of segments.
+
+    Raises
+    ------
+    CalculationError
+        Integer market values could overflow: the headroom is exceeded.
+    MarketDataError
+        A currency lacks a rate on a session.
+    """
+    panel = market.panel
+    sessions = market.sessions[first:]
+    scale = int(segments.share_scale.max())
+    shares = segments.index_shares * 10 ** (scale - segments.share_scale)
+    rates = np.ones((len(segments.currencies), len(sessions)))
+    for at, currency in enumerate(segments.currencies):
+        if at > 0:
+            rates[at] = market.fx.series(currency, sessions)
+    if panel.decimals is None:
+        counts = _add_up(panel.values, segments, shares / 10**scale, first, len(sessions))
+        return Valuation(first, counts, 1, rates)
+    _require_headroom(panel.values, segments, shares, len(market.sessions), index)
+    counts = _add_up(panel.values, segments, shares, first, len(sessions))
+    return Valuation(first, counts, 10 ** (panel.decimals + scale), rates)
+
+
+def _add_up(
+    prices: NDArray[np.generic], segments: Segments, shares: NDArray[np.generic], first: int, sessions: int
+) -> NDArray[np.generic]:
+    counts = np.zeros((len(segments.currencies), sessions), shares.dtype)
+    start = np.maximum(segments.start - first, 0)
+    stop = np.maximum(segments.stop - first, 0)
+    kernel = _kernel(int((stop - start).sum()))
+    for currency in range(len(segments.currencies)):
+        of = slice(None) if len(segments.currencies) == 1 else segments.currency == currency
+        kernel(prices[:, first:], segments.security[of], start[of], stop[of], shares[of], counts[currency])
+    return counts
+
+
+def _kernel(products: int) -> object:
+    """Choose by size alone: all of them give the same bits."""
+    if products < COMPILED_FROM:
+        return _market_value.add_segments
+    from fintech_index._kernels import _compiled
+
+    return _compiled.add_segments if products < PARALLEL_FROM else _compiled.add_segments_in_parallel
+
+
+def _require_headroom(
+    prices: NDArray[np.generic], segments: Segments, shares: NDArray[np.int64], sessions: int, index: str
+) -> None:
+    """Check that the sum over held segments of highest price x index shares stays below 2**62 on every session."""
+    held, at = np.unique(segments.security, return_inverse=True)
+    highest = np.array([prices[security].max() for security in held], np.float64)[at]
+    most = highest * shares.astype(np.float64)
+    change = np.zeros(sessions + 1)
+    np.add.at(change, segments.start, most)
+    np.add.at(change, segments.stop, -most)
+    reached = float(np.cumsum(change)[:-1].max(initial=0))
+    if reached >= HEADROOM:
+        raise CalculationError(
+            f"{index}: headroom exceeded: the market value may reach {reached:.3g} units, and exact integers hold {HEADROOM:.3g}. "
+            "Lower rounding.share_decimals, give prices with fewer decimals, or give prices as floats to calculate in floats"
+        )

@@ -1,0 +1,135 @@
+"""`Baskets`: constituents with index shares as of their reviews, before later events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from fintech_index.errors import Problem, ReviewError
+from fintech_index.market._conforming import check_duplicates, conform
+from fintech_index.market._contract import Column, Kind, Table
+from fintech_index.market._reading import as_arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_CONTRACT = Table(
+    "baskets",
+    ("effective", "security"),
+    (
+        Column("effective", Kind.DATE),
+        Column("security", Kind.TEXT),
+        Column("index_shares", Kind.NUMBER, at_least=0),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Baskets:
+    """Baskets of one index, ordered by effective date and security; every array has one entry a row.
+
+    Attributes
+    ----------
+    effective, price_date : datetime64[D] arrays
+        The session at whose open a basket takes effect, and the session on whose basis its shares stand: corporate actions that go ex after the price
+        date multiply them. `price_date` is NaT where shares stand at the open of the effective date, before that day's actions.
+    security : tuple of str
+    index_shares : int64 array
+        Index shares, in units of ``10**-share_decimals`` shares.
+    free_float : int64 array
+        Free-float shares at the price date, in shares; -1 where the basket is one's own.
+    capping_factor : tuple of Decimal or None
+    share_decimals : int
+    """
+
+    effective: NDArray[np.datetime64]
+    price_date: NDArray[np.datetime64]
+    security: tuple[str, ...]
+    index_shares: NDArray[np.int64]
+    free_float: NDArray[np.int64]
+    capping_factor: tuple[Decimal | None, ...]
+    share_decimals: int = 0
+
+    @classmethod
+    def from_frame(cls, frame: Any) -> Baskets:
+        """Take baskets of one's own.
+
+        Parameters
+        ----------
+        frame : DataFrame, Arrow table, or anything that exports Arrow
+            Columns `effective`, `security`, `index_shares` (shares, of at most 6 decimals). The shares stand at the open of `effective`, before
+            that day's actions. The first effective date is the base: the level has its base value at that close.
+
+        Raises
+        ------
+        ReviewError
+            A missing column, a null, a negative count, a security twice in one basket: all problems at once.
+        """
+        problems: list[Problem] = []
+        table = conform(as_arrow(frame), _CONTRACT, problems)
+        if not problems:
+            check_duplicates(table, _CONTRACT, problems)
+        if len(table) == 0 and not problems:
+            problems.append(Problem("baskets", "the table has no rows"))
+        if problems:
+            raise ReviewError(f"{len(problems)} wrong in the baskets", problems)
+        shares, decimals = _whole_shares(table.column("index_shares"))
+        effective = table.column("effective").to_numpy().astype("datetime64[D]")
+        security = np.array(table.column("security").to_pylist(), dtype=object)
+        order = np.lexsort((security.astype(str), effective))
+        return cls(
+            effective=effective[order],
+            price_date=np.full(len(order), np.datetime64("NaT"), "datetime64[D]"),
+            security=tuple(security[order]),
+            index_shares=shares[order],
+            free_float=np.full(len(order), -1, np.int64),
+            capping_factor=(None,) * len(order),
+            share_decimals=decimals,
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All baskets as a DataFrame: effective, security, index_shares, price_date, free_float, capping_factor."""
+        import pandas as pd
+
+        scale = 10**self.share_decimals
+        shares = self.index_shares if scale == 1 else [Decimal(int(count)) / scale for count in self.index_shares]
+        return pd.DataFrame(
+            {
+                "effective": self.effective.astype("datetime64[s]"),
+                "security": list(self.security),
+                "index_shares": shares,
+                "price_date": self.price_date.astype("datetime64[s]"),
+                "free_float": pd.array(np.where(self.free_float < 0, None, self.free_float), dtype="Int64"),
+                "capping_factor": list(self.capping_factor),
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(np.unique(self.effective))
+
+    def __repr__(self) -> str:
+        dates = [str(date) for date in np.unique(self.effective)]
+        return f"<Baskets: {len(dates)}, effective {', '.join(dates[:4])}{' ...' if len(dates) > 4 else ''}>"  # noqa: PLR2004
+
+
+def _whole_shares(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int]:
+    """Give shares as integers and the decimals of their unit."""
+    values = column.to_numpy()
+    for decimals in range(7):
+        counts = np.rint(values * 10**decimals)
+        if np.array_equal(counts / 10**decimals, values):
+            if counts.max() >= 2.0**62:
+                break
+            return counts.astype(np.int64), decimals
+    exact = [Fraction(value) for value in values]
+    worst = max(exact)
+    raise ReviewError(
+        f"index shares must have at most 6 decimals and stay below 2**62 in that unit; {float(worst):g} is the largest here"
+    )

@@ -1,0 +1,139 @@
+"""A review: from the rules and the market of its dates to a basket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.calendar import ReviewDates, review_dates
+from fintech_index.errors import Problem, RequestError, ReviewError
+from fintech_index.market import as_day
+from fintech_index.review._baskets import Baskets
+from fintech_index.review._capping import single_cap_factors
+from fintech_index.review._eligibility import eligible
+from fintech_index.rounding import exact, round_half_up
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+_INT64 = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class _Basket:
+    dates: ReviewDates
+    securities: list[int]
+    free_float: list[int]
+    factors: list[Decimal]
+    index_shares: list[int]
+
+
+def review(
+    method: Methodology,
+    market: MarketData,
+    start: str | dt.date | None = None,
+    end: str | dt.date | None = None,
+) -> Baskets:
+    """Carry out the reviews of an index: the basket of the base date, and one for each review since.
+
+    Parameters
+    ----------
+    method : Methodology
+    market : MarketData
+    start, end : date, optional
+        Only baskets effective within these dates, both included.
+
+    Raises
+    ------
+    RequestError
+        The start is after the end, or no basket takes effect between them.
+    ReviewError
+        The base date is no session, the data does not reach back to a cut-off, nobody is eligible, a share count is missing, or a cap cannot be met.
+    """
+    first = as_day(start) if start is not None else market.sessions[0]
+    last = as_day(end) if end is not None else market.sessions[-1]
+    if first > last:
+        raise RequestError(f"the start {first} is after the end {last}")
+    dates = [each for each in all_dates(method, market) if first <= market.sessions[each.effective] <= last]
+    if not dates:
+        raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}")
+    return _joined([_basket(method, market, each) for each in dates], market, method.rounding.share_decimals)
+
+
+def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
+    """Give the dates of the base, which uses its own date for all of them, and of every review after it."""
+    try:
+        base = market.session(method.base.date)
+    except RequestError as error:
+        raise ReviewError(f"{method.name}: the base date {error.summary}") from error
+    return [ReviewDates(base, base, base), *review_dates(method, market.sessions, base)]
+
+
+def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Basket:
+    effective = market.sessions[dates.effective]
+    securities = eligible(method, market, dates.cutoff)
+    if not securities:
+        raise ReviewError(f"{method.name}: no security is eligible for the review effective {effective}")
+    price_date = market.sessions[dates.price_date]
+    counts = market.shares.free_float(np.array(securities), price_date)
+    unknown = [market.securities.codes[who] for who, count in zip(securities, counts, strict=True) if count < 0]
+    if unknown:
+        raise ReviewError(
+            f"{method.name}: the review effective {effective} lacks share counts",
+            [Problem(code, f"no row of `shares` on or before {price_date}") for code in unknown],
+        )
+    free_float = [int(count) for count in counts]
+    values = _market_values(method, market, securities, free_float, dates.price_date)
+    try:
+        factors = _capping_factors(method, values)
+    except ReviewError as error:
+        raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
+    unit = method.rounding.share_decimals
+    shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(free_float, factors, strict=True)]
+    if max(shares) >= _INT64:
+        raise ReviewError(f"{method.name}: index shares of the review effective {effective} exceed 2**63; lower rounding.share_decimals")
+    return _Basket(dates, securities, free_float, factors, shares)
+
+
+def _market_values(
+    method: Methodology, market: MarketData, securities: list[int], free_float: list[int], session: int
+) -> list[Fraction]:
+    """Give close x free-float shares in index currency, a suspended security at its last price."""
+    for who in market.panel.unresolved.keys() & set(securities):
+        market.panel.require_carried(who, session, session + 1, holder=method.name)
+    currencies = {market.securities.currency[who] for who in securities} - {method.currency}
+    rates = {currency: market.fx.rate(currency, market.sessions[session]) for currency in currencies}
+    return [
+        market.panel.price(who, session) * count * rates.get(market.securities.currency[who], 1)
+        for who, count in zip(securities, free_float, strict=True)
+    ]
+
+
+def _capping_factors(method: Methodology, values: list[Fraction]) -> list[Decimal]:
+    places = method.rounding.capping_factor_decimals
+    cap = method.weighting.single_cap
+    if cap is None:
+        return [Decimal(1)] * len(values)
+    factors = single_cap_factors(values, exact(cap))
+    return [Decimal(round_half_up(factor, places)).scaleb(-places) for factor in factors]
+
+
+def _joined(baskets: list[_Basket], market: MarketData, share_decimals: int) -> Baskets:
+    sizes = [len(basket.securities) for basket in baskets]
+    sessions = market.sessions
+    return Baskets(
+        effective=np.repeat([sessions[basket.dates.effective] for basket in baskets], sizes),
+        price_date=np.repeat([sessions[basket.dates.price_date] for basket in baskets], sizes),
+        security=tuple(market.securities.codes[who] for basket in baskets for who in basket.securities),
+        index_shares=np.array([count for basket in baskets for count in basket.index_shares], np.int64),
+        free_float=np.array([count for basket in baskets for count in basket.free_float], np.int64),
+        capping_factor=tuple(factor for basket in baskets for factor in basket.factors),
+        share_decimals=share_decimals,
+    )
