@@ -86,7 +86,7 @@ class _Path:
     def run(self) -> None:
         """Apply every ex-date of a held or coming constituent."""
         actions, positions = self.market.actions, self.positions
-        held = np.isin(actions.security, positions.security) & (actions.session > positions.price_date[0])
+        held = np.isin(actions.security, positions.security) & (actions.session > positions.price_date.min())
         for session, security in sorted(set(zip(actions.session[held].tolist(), actions.security[held].tolist(), strict=True))):
             current = positions.current(session)
             row = positions.row(current, security) if current >= 0 and session > positions.price_date[current] else None

@@ -14,6 +14,8 @@ from fintech_index.levels._valuation import value
 from fintech_index.review import Baskets, review
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from fintech_index.levels._state import State
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
@@ -43,7 +45,10 @@ def calculate(
     ReviewError, CorporateActionError, CalculationError, MarketDataError
         What the rules, the terms, the baskets or the data do not allow, each naming the index, the session and the security.
     """
-    baskets = _from_state(method, market, baskets, resume) if resume is not None else baskets or review(method, market)
+    if resume is not None:
+        baskets = _from_state(method, market, baskets, resume)
+    elif baskets is None:
+        baskets = review(method, market)
     placed = positions(baskets, market, method.name)
     if resume is not None:
         placed.ratio.update(_ratios(resume, placed, market))
@@ -90,8 +95,8 @@ def _reviews_after(method: Methodology, market: MarketData, state: State) -> Bas
         return None
 
 
-def _ratios(state: State, placed: Positions, market: MarketData) -> dict[int, object]:
-    found = {}
+def _ratios(state: State, placed: Positions, market: MarketData) -> dict[int, Fraction]:
+    found: dict[int, Fraction] = {}
     for each in state.constituents:
         row = placed.row(0, market.securities.index[each.security])
         if row is not None and each.ratio != 1:

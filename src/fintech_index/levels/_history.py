@@ -133,6 +133,15 @@ class History:
         return frame.sort_values(["security", "start"], ignore_index=True)
 
     @cached_property
+    def counts(self) -> pd.Series:
+        """Number of constituents at each close."""
+        segments = self._holdings.segments
+        steps = np.zeros(len(self.market.sessions) + 1, np.int64)
+        np.add.at(steps, segments.start, 1)
+        np.add.at(steps, segments.stop, -1)
+        return pd.Series(np.cumsum(steps)[self._first : -1], index=self._dates(), name="constituents")
+
+    @cached_property
     def market_values(self) -> pd.Series:
         """Market value at each close, exact Decimals in index currency (floats written out in full where not `exact`)."""
         values = [exact_decimal(self._valuation.exact(self._first + at)) for at in range(len(self.sessions))]

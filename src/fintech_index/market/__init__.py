@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fintech_index.market._data import MarketData, as_day
+from fintech_index.market._data import MarketData, as_day, check_folder
 from fintech_index.market._panel import PricePanel
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._terms import CALCULATED_KINDS, Action, ExDate
 
-__all__ = ["CALCULATED_KINDS", "Action", "ExDate", "MarketData", "PricePanel", "as_day", "reference_price"]
+__all__ = ["CALCULATED_KINDS", "Action", "ExDate", "MarketData", "PricePanel", "as_day", "check_folder", "reference_price"]

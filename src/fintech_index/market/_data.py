@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index.market._findings import Finding
+
     AsOf = str | dt.date | dt.datetime | None
 
 _IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
@@ -115,9 +117,7 @@ class MarketData:
         MarketDataError
             The folder or a table is missing or unreadable, or breaks the contract: all problems at once.
         """
-        folder = shipped("constituents", "market") if path is None else Path(path)
-        if not folder.is_dir():
-            raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
+        folder = shipped("constituents", "market") if path is None else _existing(path)
         raw, problems = read_folder(folder)
         tables = conforming(raw, problems, as_of=as_of)
         raise_all(str(folder), problems)
@@ -192,6 +192,35 @@ def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
         return np.datetime64(date, "D")
     except ValueError as error:
         raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
+
+
+def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
+    """Give all that is wrong with a folder: breaches of the contract, and, where there are none, findings.
+
+    Raises
+    ------
+    MarketDataError
+        There is no such folder.
+    """
+    from fintech_index.market._findings import findings
+
+    folder = _existing(folder)
+    raw, problems = read_folder(folder)
+    tables = conforming(raw, problems)
+    if problems:
+        return problems, []
+    try:
+        market = MarketData(tables, calendar="XSHG")
+    except MarketDataError as error:
+        return list(error.problems) or [Problem(str(folder), error.summary)], []
+    return [], findings(tables, market)
+
+
+def _existing(folder: str | Path) -> Path:
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
+    return folder
 
 
 def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:

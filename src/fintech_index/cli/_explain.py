@@ -1,0 +1,49 @@
+"""`fintech-index explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fintech_index.cli._options import DATE, data_option, format_option, notice
+from fintech_index.cli._output import Columns, columns_of, emit, encode, table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+_VARIANTS = ("price", "gross", "net")
+
+
+@click.command(epilog="Example: fintech-index explain xiangmihu --date 2020-05-21")
+@click.argument("index")
+@click.option("--date", type=DATE, metavar="DATE", help="A session; the last one by default.")
+@data_option
+@format_option
+def explain(index: str, date: dt.datetime | None, data: Path | None, form: str) -> None:
+    """Show what moved INDEX on a day: points of each constituent and of each event; they add up to the change of the level."""
+    from fintech_index.levels import calculate
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import load
+
+    method = load(index)
+    market = MarketData.open(data)
+    history = calculate(method, market)
+    when = history.sessions[-1].item() if date is None else date.date()
+    frame = history.explain(when)
+    frame.insert(2, "name", [market.securities.name(code) if code else "" for code in frame["security"]])
+    columns: Columns = {"index": [method.name] * len(frame), "date": [when] * len(frame), **columns_of(frame)}
+    if form == "table":
+        places = method.rounding.level_decimals
+        rows = [
+            (row.kind, row.security, row.name, row.cause, *(f"{getattr(row, each):+.{places}f}" for each in _VARIANTS))
+            for row in frame.itertuples(index=False)
+        ]
+        total = [f"{frame[each].sum():+.{places}f}" for each in _VARIANTS]
+        headings = [(heading, "left") for heading in ("kind", "security", "name", "cause")]
+        rows.append(("change", "", "", "", *total))
+        table(f"{method.name}  {when}  points", [*headings, *((each, "right") for each in _VARIANTS)], rows)
+    else:
+        emit(encode(columns, form), form)
+    notice(*history.notices)

@@ -1,0 +1,23 @@
+"""`fintech-index new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fintech_index.cli._output import write_files
+from fintech_index.errors import RequestError
+from fintech_index.methodology import template
+
+
+@click.command(epilog="Example: fintech-index new my-index && fintech-index run my-index.toml")
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.toml here: ten commented lines that make an index of a list of securities."""
+    text = template(name)
+    path = Path(f"{name}.toml")
+    if path.exists():
+        raise RequestError(f"{path} is there already: choose another name, or remove it")
+    write_files(Path(), {path.name: text.encode()})
+    click.echo(f"wrote {path}; edit its list of securities, then: fintech-index run {path}")

@@ -1,0 +1,159 @@
+"""Tables in the four formats, to standard output or to files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fintech_index.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Columns = dict[str, list[Any]]
+
+
+def columns_of(frame: Any) -> Columns:
+    """Give a DataFrame's columns as lists, with None for what is missing and dates as dates."""
+    return {str(name): [_plain(value) for value in frame[name]] for name in frame.columns}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # noqa: PLR0124 - NaN
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value.item() if hasattr(value, "item") else value
+
+
+def encode(columns: Columns, form: str, decimals: Mapping[str, int] | None = None) -> bytes:
+    """Write columns as csv, json or parquet.
+
+    `decimals` gives the places with which a column of floats is written in csv. Decimals are text in json and parquet, so that none of
+    their digits is lost.
+    """
+    if form == "csv":
+        return _csv(columns, decimals or {}).encode()
+    if form == "json":
+        names = list(columns)
+        records = [dict(zip(names, map(_jsonable, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+        return (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode()
+    return _parquet(columns)
+
+
+def _csv(columns: Columns, decimals: Mapping[str, int]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    shown = [[_text(value, decimals.get(name)) for value in values] for name, values in columns.items()]
+    writer.writerows(zip(*shown, strict=True))
+    return out.getvalue()
+
+
+def _text(value: Any, decimals: int | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return f"{value:.{decimals}f}" if decimals is not None else str(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _parquet(columns: Columns) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    plain = {
+        name: [format(value, "f") if isinstance(value, Decimal) else value for value in values]
+        for name, values in columns.items()
+    }
+    sink = pa.BufferOutputStream()
+    pyarrow.parquet.write_table(pa.table(plain), sink)
+    return bytes(sink.getvalue())
+
+
+def emit(content: bytes, form: str) -> None:
+    """Write to standard output."""
+    if form == "parquet" and sys.stdout.isatty():
+        raise RequestError("Parquet is not for a terminal: redirect it to a file, or choose another --format")
+    stream = click.get_binary_stream("stdout")
+    stream.write(content)
+    stream.flush()
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder: all of them aside first, then each renamed into its place."""
+    aside: list[tuple[str, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+            aside.append((temporary, folder / name))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        for temporary, path in aside:
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+    except OSError as error:
+        raise RequestError(f"cannot write to {folder}: {error.strerror}") from error
+    finally:
+        for temporary, _ in aside:
+            Path(temporary).unlink(missing_ok=True)
+    return [path for _, path in aside]
+
+
+def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str = "") -> None:
+    """Print a table for people; each column is its heading and ``left`` or ``right``. Without headings none are shown."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(show_header=any(heading for heading, _ in columns))
+    for heading, justify in columns:
+        shown.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=bool(heading))
+    for row in rows:
+        shown.add_row(*(_cell(text) for text in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:  # a pipe has no width of its own
+        console = Console(highlight=False, width=160)
+    console.print(Text(title, style="bold"))
+    console.print(shown)
+    if caption:
+        console.print(Text(caption))
+
+
+def _cell(text: str) -> Any:
+    from rich.text import Text
+
+    colour = {"+": "green", "-": "red"}.get(text[:1], "") if text.endswith("%") else ""
+    return Text(text, style=colour)
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as a signed percentage."""
+    return f"{fraction:+.2%}"
+
+
+def sparkline(values: Sequence[float], width: int = 60) -> str:
+    """Draw a series in one line of text."""
+    bars = "▁▂▃▄▅▆▇█"
+    step = max(1, -(-len(values) // width))
+    shown = [values[at] for at in range(len(values) - 1, -1, -step)][::-1]
+    low, high = min(shown), max(shown)
+    spread = (high - low) or 1
+    return "".join(bars[min(len(bars) - 1, int((value - low) / spread * len(bars)))] for value in shown)

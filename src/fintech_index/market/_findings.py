@@ -1,0 +1,155 @@
+"""`data check`: what contradicts itself, or should be looked at, in a folder that keeps the contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+from fintech_index.errors import CorporateActionError
+from fintech_index.market._terms import CALCULATED_KINDS
+from fintech_index.rounding import exact, round_to_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from fintech_index.market._data import MarketData
+
+CONTRADICTION, DOUBT = "contradiction", "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: how grave, which table, on what date and security, and what."""
+
+    gravity: str
+    table: str
+    date: str
+    security: str
+    what: str
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.date, self.security) if part)
+        return f"{self.gravity}: {self.table}{f' {where}' if where else ''}: {self.what}"
+
+
+def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
+    """Give all findings, contradictions first."""
+    found = [
+        *_calendar(market),
+        *_counts(tables["shares"]),
+        *_late_counts(market),
+        *_reference_prices(tables["prices"], market),
+        *_kinds(market),
+        *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
+        *_empty_securities(tables, market),
+    ]
+    return sorted(found, key=lambda each: (each.gravity, each.table, each.date, each.security))
+
+
+def _calendar(market: MarketData) -> Iterator[Finding]:
+    """Compare the sessions with the exchange's calendar, as far as that one reaches."""
+    import exchange_calendars
+
+    first, last = str(market.sessions[0]), str(market.sessions[-1])
+    try:
+        calendar = exchange_calendars.get_calendar(market.calendar, start=first)
+        end = min(last, str(calendar.last_session.date()))
+        official = calendar.sessions_in_range(first, end).to_numpy().astype("datetime64[D]")
+    except (exchange_calendars.errors.CalendarError, ValueError) as error:
+        yield Finding(DOUBT, "prices", "", "", f"the sessions cannot be compared with {market.calendar}: {error}")
+        return
+    within = market.sessions[market.sessions <= np.datetime64(end)]
+    for date in np.setdiff1d(within, official):
+        yield Finding(CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {market.calendar}")
+    for date in np.setdiff1d(official, within):
+        yield Finding(CONTRADICTION, "prices", str(date), "", f"no prices on a session of {market.calendar}")
+    if end < last:
+        yield Finding(DOUBT, "prices", end, "", f"the calendar of {market.calendar} ends here; later sessions are not compared")
+
+
+def _counts(shares: pa.Table) -> Iterator[Finding]:
+    for more, less in (("free_float", "float"), ("float", "total")):
+        rows = shares.filter(pc.greater(shares.column(more), shares.column(less))).select(["effective", "security", more, less])
+        for row in rows.to_pylist():
+            what = f"{more} {row[more]} is more than {less} {row[less]}"
+            yield Finding(DOUBT, "shares", str(row["effective"]), row["security"], what)
+
+
+def _late_counts(market: MarketData) -> Iterator[Finding]:
+    """Find counts that a bonus has not moved: they stand on another basis than the price beside them."""
+    for security in np.unique(market.actions.security):
+        for day in market.actions.ex_dates(int(security)):
+            if not day.bonus or day.session == 0:
+                continue
+            who = np.array([security])
+            before = int(market.shares.free_float(who, market.sessions[day.session - 1])[0])
+            now = int(market.shares.free_float(who, market.sessions[day.session])[0])
+            if before == now and before > 0:
+                what = f"free_float {now} has not moved on the ex-date of a bonus of {float(day.bonus):g}"
+                yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
+
+
+def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+    """Compare the exchange's reference price with the close before and the terms."""
+    given = prices.filter(prices.column("pre_close").is_valid())
+    if len(given) == 0:
+        return
+    index = market.securities.index
+    security = np.array([index[code] for code in given.column("security").to_pylist()])
+    session = np.searchsorted(market.sessions, given.column("date").to_numpy().astype("datetime64[D]"))
+    pre_close = given.column("pre_close").to_numpy()
+    later = session > market.panel.first[security]
+    security, session, pre_close = security[later], session[later], pre_close[later]
+    unit = 1 if market.panel.decimals is None else 10**market.panel.decimals
+    before = market.panel.values[security, session - 1] / unit
+    ex_dates = set(zip(market.actions.security.tolist(), market.actions.session.tolist(), strict=True))
+    for at in np.flatnonzero(pre_close != before):
+        who, when = int(security[at]), int(session[at])
+        if (who, when) not in ex_dates:
+            what = f"the exchange's reference price {pre_close[at]:g} is not the close before ({before[at]:g}), without terms"
+            yield Finding(DOUBT, "prices", str(market.sessions[when]), market.securities.codes[who], what)
+    for who, when, exchange in zip(security.tolist(), session.tolist(), pre_close.tolist(), strict=True):
+        if (who, when) in ex_dates:
+            yield from _reference_price(market, who, when, exact(exchange))
+
+
+def _reference_price(market: MarketData, security: int, session: int, exchange: Fraction) -> Iterator[Finding]:
+    price, tick = market.panel.price(security, session - 1), market.securities.tick[security]
+    code, date = market.securities.codes[security], str(market.sessions[session])
+    if tick is None:
+        return
+    try:
+        for day in market.actions.on(security, session):
+            day.require_calculated("data check")
+            price = round_to_tick(day.reference_price(price), tick)
+    except CorporateActionError as error:
+        if any(action.kind in CALCULATED_KINDS for day in market.actions.on(security, session) for action in day.actions):
+            yield Finding(DOUBT, "actions", date, code, error.summary)
+        return
+    if price != exchange:
+        what = f"the terms give a reference price of {float(price):g}, the exchange has {float(exchange):g}"
+        yield Finding(DOUBT, "actions", date, code, what)
+
+
+def _kinds(market: MarketData) -> Iterator[Finding]:
+    days = (day for who in np.unique(market.actions.security) for day in market.actions.ex_dates(int(who)))
+    kinds = Counter(action.kind for day in days for action in day.actions)
+    for kind, count in sorted(kinds.items()):
+        if kind not in CALCULATED_KINDS:
+            what = f"{count} of kind {kind}, which is not calculated yet: an index that holds the security is refused"
+            yield Finding(DOUBT, "actions", "", "", what)
+
+
+def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:
+    for table in ("prices", "shares"):
+        seen = set(tables[table].column("security").unique().to_pylist())
+        for code in market.securities.codes:
+            if code not in seen:
+                yield Finding(DOUBT, table, "", code, f"a security of `securities` without a row in `{table}`")
