@@ -1,4 +1,4 @@
-"""Review dates and calendar months. Past sessions are the market's own; an exchange's calendar is asked only about others."""
+"""Review dates and calendar months, on a market's own sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDates:
-    """The dates of one review, as numbers of sessions: prices and shares of `price_date` make the basket of `effective`."""
+    """The dates of one review, as sessions: prices and shares of `price_date` make the basket of `effective`."""
 
     cutoff: int
     price_date: int
@@ -29,7 +29,7 @@ class ReviewDates:
 
 
 def add_months(date: dt.date, months: int) -> dt.date:
-    """Give the day so many calendar months later, clipped to the month's end: 31 August plus 6 months is 28 February."""
+    """Give the day so many calendar months later, clipped to the month's end: 31 August and 6 months is 28 February."""
     month = date.year * 12 + date.month - 1 + months
     year, month = month // 12, month % 12 + 1
     return date.replace(year=year, month=month, day=min(date.day, _month_lengths.monthrange(year, month)[1]))
@@ -68,8 +68,8 @@ def _cutoff(sessions: NDArray[np.datetime64], month: dt.date, months_before: int
     session = int(np.searchsorted(sessions, stop)) - 1
     if session < 0 or sessions[session] < start:
         raise ReviewError(
-            f"the review effective {effective} has its cut-off on the last session of {str(start)[:7]}, of which the market data "
-            f"(from {sessions[0]}) has none: give earlier data, or a base date after this review"
+            f"the review effective {effective} has its cut-off on the last session of {str(start)[:7]}, of which the "
+            f"market data (from {sessions[0]}) has none: give earlier data, or a base date after this review"
         )
     return session
 
@@ -77,7 +77,7 @@ def _cutoff(sessions: NDArray[np.datetime64], month: dt.date, months_before: int
 def _price_date(sessions: NDArray[np.datetime64], effective: int, sessions_before: int) -> int:
     if effective < sessions_before:
         raise ReviewError(
-            f"the review effective {sessions[effective]} has its price date {sessions_before} sessions before, and the market "
-            f"data begins on {sessions[0]}: give earlier data, or a base date after this review"
+            f"the review effective {sessions[effective]} has its price date {sessions_before} sessions before, and the "
+            f"market data begins on {sessions[0]}: give earlier data, or a base date after this review"
         )
     return effective - sessions_before

@@ -22,7 +22,8 @@ def exact(value: float | Decimal | Fraction | str) -> Fraction:
 def round_half_up(value: Fraction, decimals: int = 0) -> int:
     """Round a non-negative number half up; the result counts units of ``10**-decimals``."""
     numerator, denominator = value.numerator * 10**decimals, value.denominator
-    return (2 * numerator + denominator) // (2 * denominator)
+    rounded: int = (2 * numerator + denominator) // (2 * denominator)
+    return rounded
 
 
 def round_to_tick(price: Fraction, tick: Fraction) -> Fraction:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numba
-import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
 _SESSIONS_A_BLOCK = 512
@@ -28,13 +28,13 @@ def _compile(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 @_compile(nogil=True)
-def add_segments(  # noqa: PLR0913
-    prices: NDArray[np.generic],
+def add_segments(
+    prices: NDArray[Any],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    shares: NDArray[np.generic],
-    out: NDArray[np.generic],
+    shares: NDArray[Any],
+    out: NDArray[Any],
 ) -> None:
     """Do what `_market_value.add_segments` does."""
     for segment in range(len(security)):
@@ -45,13 +45,13 @@ def add_segments(  # noqa: PLR0913
 
 
 @_compile(nogil=True, parallel=True)
-def add_segments_in_parallel(  # noqa: PLR0913
-    prices: NDArray[np.generic],
+def add_segments_in_parallel(
+    prices: NDArray[Any],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    shares: NDArray[np.generic],
-    out: NDArray[np.generic],
+    shares: NDArray[Any],
+    out: NDArray[Any],
 ) -> None:
     """Do the same, blocks of sessions side by side: each session is one thread's, so the bits are the same."""
     blocks = (len(out) + _SESSIONS_A_BLOCK - 1) // _SESSIONS_A_BLOCK

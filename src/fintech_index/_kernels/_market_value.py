@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-def add_segments(  # noqa: PLR0913 - the columns of a segment, and where to add
-    prices: NDArray[np.generic],
+def add_segments(
+    prices: NDArray[Any],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    shares: NDArray[np.generic],
-    out: NDArray[np.generic],
+    shares: NDArray[Any],
+    out: NDArray[Any],
 ) -> None:
     """Add the market value of every segment to the sessions it is held in.
 

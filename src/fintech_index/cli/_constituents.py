@@ -57,7 +57,10 @@ def _show(title: str, columns: Columns) -> None:
             f"{weight:.2%}",
         )
         for security, name, free_float, factor, shares, close, weight in zip(
-            *(columns[name] for name in ("security", "name", "free_float", "capping_factor", "index_shares", "close", "weight")),
+            *(
+                columns[name]
+                for name in ("security", "name", "free_float", "capping_factor", "index_shares", "close", "weight")
+            ),
             strict=True,
         )
     ]

@@ -33,8 +33,18 @@ def import_group() -> None:
 @import_group.command(epilog="Example: fintech-index data import tushare ~/tushare/2020 market --actions actions.csv")
 @click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--actions", type=click.Path(path_type=Path), metavar="FILE", help="Corporate actions in our layout, instead of `dividend`.")
-@click.option("--securities", type=click.Path(path_type=Path), metavar="FILE", help="Only these securities, described in our layout.")
+@click.option(
+    "--actions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Corporate actions in our layout, instead of `dividend`.",
+)
+@click.option(
+    "--securities",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Only these securities, described in our layout.",
+)
 @click.option(
     "--corrections",
     type=click.Path(path_type=Path),
@@ -42,13 +52,13 @@ def import_group() -> None:
     help="Values that you know better; DIR/corrections.csv by default.",
 )
 @click.option("--append", is_flag=True, help="Add the sessions after the last one of OUT.")
-def tushare(  # noqa: PLR0913 - one argument an option
+def tushare(
     source: Path, out: Path, actions: Path | None, securities: Path | None, corrections: Path | None, *, append: bool
 ) -> None:
     """Import tushare's tables from DIR into the folder OUT.
 
-    DIR holds daily and daily_basic, and suspend_d, stock_basic, dividend and namechange where there are any, as Parquet or CSV. What is repaired,
-    left out or doubtful is a row of OUT/import-report.csv.
+    DIR holds daily and daily_basic, and suspend_d, stock_basic, dividend and namechange where there are any, as
+    Parquet or CSV. What is repaired, left out or doubtful is a row of OUT/import-report.csv.
     """
     from fintech_index.market.tushare import import_tushare
 
@@ -89,8 +99,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
 def check(ctx: click.Context, folder: Path, out: Path | None) -> None:
     """Say all that is wrong with a folder of market data.
 
-    Exit code 0: nothing but doubts; 1: it contradicts itself or the exchange's calendar; 2: it breaks the data contract, so that nothing
-    can be calculated from it.
+    Exit code 0: nothing but doubts; 1: it contradicts itself or the exchange's calendar; 2: it breaks the data
+    contract, so that nothing can be calculated from it.
     """
     from fintech_index.market import check_folder
 

@@ -22,7 +22,10 @@ _VARIANTS = ("price", "gross", "net")
 @data_option
 @format_option
 def explain(index: str, date: dt.datetime | None, data: Path | None, form: str) -> None:
-    """Show what moved INDEX on a day: points of each constituent and of each event; they add up to the change of the level."""
+    """Show what moved INDEX on a day, in points.
+
+    One row a constituent and a corporate action; they add up to the change of the published level.
+    """
     from fintech_index.levels import calculate
     from fintech_index.market import MarketData
     from fintech_index.methodology import load

@@ -73,6 +73,6 @@ class LazyGroup(click.Group):
 def main() -> None:
     """Calculate fintech indices from prices, shares and corporate actions, exactly.
 
-    Levels go to standard output, notices to standard error. Exit code 0: done; 1: what was checked does not hold; 2: bad
-    input.
+    Levels go to standard output, notices to standard error. Exit code 0: done; 1: what was checked does not hold; 2:
+    bad input.
     """

@@ -18,7 +18,7 @@ import click
 from fintech_index.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Columns = dict[str, list[Any]]
 
@@ -39,14 +39,15 @@ def _plain(value: Any) -> Any:
 def encode(columns: Columns, form: str, decimals: Mapping[str, int] | None = None) -> bytes:
     """Write columns as csv, json or parquet.
 
-    `decimals` gives the places with which a column of floats is written in csv. Decimals are text in json and parquet, so that none of
-    their digits is lost.
+    `decimals` gives the places with which a column of floats is written in csv. Decimals are text in json and
+    parquet, so that none of their digits is lost.
     """
     if form == "csv":
         return _csv(columns, decimals or {}).encode()
     if form == "json":
         names = list(columns)
-        records = [dict(zip(names, map(_jsonable, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+        rows: Iterable[tuple[Any, ...]] = zip(*columns.values(), strict=True)
+        records = [dict(zip(names, (_jsonable(value) for value in row), strict=True)) for row in rows]
         return (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode()
     return _parquet(columns)
 
@@ -118,7 +119,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str = "") -> None:
-    """Print a table for people; each column is its heading and ``left`` or ``right``. Without headings none are shown."""
+    """Print a table for people; each column is its heading (which may be empty) and ``left`` or ``right``."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

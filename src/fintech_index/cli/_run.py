@@ -23,13 +23,18 @@ _SESSIONS_SHOWN = 10
 @click.command(epilog="Example: fintech-index run xiangmihu --start 2020-06-01 --end 2020-06-30 --format csv")
 @click.argument("indices", nargs=-1, metavar="[INDEX]...")
 @data_option
-@click.option("--start", type=DATE, metavar="DATE", help="The first date shown; levels are chained from the base all the same.")
+@click.option(
+    "--start", type=DATE, metavar="DATE", help="The first date shown; levels are chained from the base all the same."
+)
 @click.option("--end", type=DATE, metavar="DATE", help="The last date shown.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Also write levels, divisor changes and holdings into a folder."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write levels, divisor changes and holdings into a folder.",
 )
 @format_option
-def run(  # noqa: PLR0913 - one argument an option
+def run(
     indices: tuple[str, ...],
     data: Path | None,
     start: dt.datetime | None,
@@ -37,7 +42,7 @@ def run(  # noqa: PLR0913 - one argument an option
     out: Path | None,
     form: str,
 ) -> None:
-    """Calculate indices: names of the catalogue, or paths to methodologies of your own; all of the catalogue by default.
+    """Calculate indices: names of the catalogue or paths to methodologies of your own; by default the catalogue.
 
     A table shows the last sessions; csv, json and parquet have every session, with the price divisor.
     """
@@ -72,8 +77,9 @@ def _series(history: History, start: dt.datetime | None, end: dt.datetime | None
     shown = levels.loc[start:end]
     if shown.empty:
         raise RequestError(
-            f"{history.method.name}: no session from {start.date() if start else 'the base'} to {end.date() if end else 'the last'}; "
-            f"the levels run from {history.sessions[0]} to {history.sessions[-1]}"
+            f"{history.method.name}: no session from {start.date() if start else 'the base'} "
+            f"to {end.date() if end else 'the last'}; the levels run from {history.sessions[0]} "
+            f"to {history.sessions[-1]}"
         )
     return {
         "index": [history.method.name] * len(shown),
@@ -112,8 +118,17 @@ def _show(history: History, columns: Columns) -> None:
                 str(columns["constituents"][at]),
             )
         )
-    since = ", ".join(f"{variant} {percent(columns[variant][-1] / float(method.base.value) - 1)}" for variant in _VARIANTS)
+    since = ", ".join(
+        f"{variant} {percent(columns[variant][-1] / float(method.base.value) - 1)}" for variant in _VARIANTS
+    )
     span = f"{columns['date'][0]} to {columns['date'][-1]}, {len(columns['date'])} sessions"
     caption = f"since {method.base.date} = {method.base.value}: {since}\n{sparkline(columns['price'])}  {span}"
-    headings = [("date", "left"), ("price", "right"), ("day", "right"), ("gross", "right"), ("net", "right"), ("names", "right")]
+    headings = [
+        ("date", "left"),
+        ("price", "right"),
+        ("day", "right"),
+        ("gross", "right"),
+        ("net", "right"),
+        ("names", "right"),
+    ]
     table(f"{method.name}  {method.title}  {method.title_zh}".rstrip(), headings, rows, caption)

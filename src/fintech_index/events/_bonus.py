@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def bonus(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
-    """Multiply index shares by 1 + ratio on the ex-date; the opening value stays (CNI and CSI rules: 除权 is neutral)."""
+    """Multiply index shares by 1 + ratio on the ex-date; the opening value stays (CNI, CSI: 除权 is neutral)."""
     del holding, day, method
     return Effect(new_shares=action.ratio)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def cash_dividend(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
     """Reinvest a dividend on its ex-date through the opening value.
 
-    The price index falls by itself (CSI 300 rules: 除息 is not corrected). The gross opening value is lowered by cash x shares
-    held before the day's bonus, the net one by what is left after withholding tax.
+    The price index falls by itself (CSI 300 rules: 除息 is not corrected). The gross opening value is lowered by cash x
+    shares held before the day's bonus, the net one by what is left after withholding tax.
     """
     del day
     paid = action.cash * holding.index_shares

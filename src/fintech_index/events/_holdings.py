@@ -1,7 +1,8 @@
 """From baskets and corporate actions to holdings and changes of the opening value.
 
-The order of a session's open is DESIGN's: the basket of the day before; review changes at cum prices; the actions of the day on the resulting
-basket; opening values. Terms are per share held before the day's actions, and apply at once (basis "pre").
+The order of a session's open is DESIGN's: the basket of the day before; review changes at cum prices; the actions of
+the day on the resulting basket; opening values. Terms are per share held before the day's actions, and apply at once
+(basis "pre").
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ class _Path:
         """Apply every ex-date of a held or coming constituent."""
         actions, positions = self.market.actions, self.positions
         held = np.isin(actions.security, positions.security) & (actions.session > positions.price_date.min())
-        for session, security in sorted(set(zip(actions.session[held].tolist(), actions.security[held].tolist(), strict=True))):
+        for session, security in sorted(
+            set(zip(actions.session[held].tolist(), actions.security[held].tolist(), strict=True))
+        ):
             current = positions.current(session)
             row = positions.row(current, security) if current >= 0 and session > positions.price_date[current] else None
             if row is not None:
@@ -132,7 +135,7 @@ class _Path:
         return [(action.kind, TREATMENTS[action.kind](holding, action, day, self.method)) for action in day.actions]
 
     def days(self, security: int, session: int) -> Iterator[tuple[ExDate, Fraction]]:
-        """Give a session's ex-dates, each with the close that it goes by: of the session before, or the reference price of the ex-date before."""
+        """Give a session's ex-dates, each with its close: of the session before, or as the ex-date before leaves it."""
         if self.market.panel.first[security] >= session:
             code, date = self.market.securities.codes[security], self.market.sessions[session]
             raise CorporateActionError(f"{self.method.name}: {code} has an action on {date} and no close before it")
@@ -143,7 +146,9 @@ class _Path:
             if number + 1 < len(days):
                 tick = self.market.securities.tick[security]
                 if tick is None:
-                    raise CorporateActionError(f"{day.security}: two ex-dates before one session need its `tick` in `securities`")
+                    raise CorporateActionError(
+                        f"{day.security}: two ex-dates before one session need its `tick` in `securities`"
+                    )
                 close = round_to_tick(day.reference_price(close), tick)
 
     def rate(self, security: int, session: int) -> Fraction:
@@ -160,7 +165,8 @@ def hold(method: Methodology, market: MarketData, positions: Positions, share_de
     Raises
     ------
     CorporateActionError
-        A kind that is not calculated yet, terms that leave no price, a suspension that cannot be carried, on a held security.
+        A kind that is not calculated yet, terms that leave no price, a suspension that cannot be carried, on a held
+        security.
     CalculationError
         A constituent without a price when it is held.
     """

@@ -8,6 +8,7 @@ import numpy as np
 
 from fintech_index.errors import CalculationError, RequestError
 from fintech_index.events import Positions, hold, positions
+from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._divisors import chain, changes_of
 from fintech_index.levels._history import History
 from fintech_index.levels._valuation import value
@@ -33,7 +34,8 @@ def calculate(
     baskets : Baskets, optional
         What the index holds from each effective date on; by default the methodology's reviews are carried out.
     resume : State, optional
-        Go on from a close: the history then begins with the session after it, and has the same bits as the same sessions of the whole.
+        Go on from a close: the history then begins with the session after it, and has the same bits as the same
+        sessions of the whole.
 
     Returns
     -------
@@ -43,7 +45,8 @@ def calculate(
     Raises
     ------
     ReviewError, CorporateActionError, CalculationError, MarketDataError
-        What the rules, the terms, the baskets or the data do not allow, each naming the index, the session and the security.
+        What the rules, the terms, the baskets or the data do not allow, each naming the index, the session and the
+        security.
     """
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
@@ -57,7 +60,7 @@ def calculate(
     changes = changes_of(method, market, placed, holdings, valuation)
     start = dict(resume.divisors) if resume is not None else None
     divisors = chain(method, market, valuation, changes, start)
-    return History(method, market, baskets, placed, holdings, valuation, changes, divisors, resume)
+    return History(method, market, baskets, Calculation(placed, holdings, valuation, changes, divisors, resume))
 
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:

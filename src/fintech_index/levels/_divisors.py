@@ -27,7 +27,7 @@ BASKET = -1  # in place of a security, where a change is of the whole basket
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row of `divisor_changes`: what moved the opening value of one return variant, by how much, exactly, in index currency."""
+    """A row of `divisor_changes`: what moved the opening value of a variant, by how much, in index currency."""
 
     session: int
     security: int
@@ -86,7 +86,9 @@ def changes_of(
                 found.append(Change(action.session, action.security, action.cause, variant, amount))
     if method.chaining.on == "published":
         later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
-        found += [Change(session, BASKET, "published_level", each, Fraction(0)) for session in later for each in VARIANTS]
+        found += [
+            Change(session, BASKET, "published_level", each, Fraction(0)) for session in later for each in VARIANTS
+        ]
     return sorted(found, key=lambda change: (change.session, change.security, change.cause))
 
 
@@ -102,16 +104,17 @@ def _opening_of(
     for each in sorted(set(own.tolist())):
         rate = Fraction(1) if each == method.currency else market.fx.rate(each, market.sessions[session])
         total += _cum_value(market, securities[own == each], counts[own == each], session) * rate
-    return total / 10**holdings.share_decimals
+    opening: Fraction = total / 10**holdings.share_decimals
+    return opening
 
 
-def _cum_value(
-    market: MarketData, securities: NDArray[np.int64], shares: NDArray[np.int64], session: int
-) -> Fraction:
+def _cum_value(market: MarketData, securities: NDArray[np.int64], shares: NDArray[np.int64], session: int) -> Fraction:
     """Give closes x shares of one currency. Headroom has been checked by now, so that integers cannot overflow."""
     panel = market.panel
     if panel.decimals is None:
-        return sum((panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0))
+        return sum(
+            (panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0)
+        )
     return Fraction(int((panel.values[securities, session].astype(np.int64) * shares).sum()), 10**panel.decimals)
 
 
@@ -124,7 +127,8 @@ def chain(
 ) -> Divisors:
     """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / C_{t-1})``.
 
-    `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base value there.
+    `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base
+    value there.
 
     Raises
     ------
@@ -157,7 +161,9 @@ def chain(
                 places = method.rounding.level_decimals
                 level = round_half_up(closing / divisor, places)
                 if level == 0:
-                    raise CalculationError(f"{method.name}: the published {variant} level is 0 before {market.sessions[session]}")
+                    raise CalculationError(
+                        f"{method.name}: the published {variant} level is 0 before {market.sessions[session]}"
+                    )
                 divisor = closing * 10**places / level
             sessions[variant].append(session)
             values[variant].append(round_significant(divisor * opening / closing, digits))
@@ -172,7 +178,7 @@ def _amounts(changes: list[Change]) -> dict[int, dict[str, Fraction]]:
     return totals
 
 
-def _not_positive(  # noqa: PLR0913
+def _not_positive(
     method: Methodology, market: MarketData, session: int, variant: str, changes: list[Change], opening: Fraction
 ) -> str:
     causes = [
@@ -181,6 +187,6 @@ def _not_positive(  # noqa: PLR0913
         if change.session == session and change.variant == variant
     ]
     return (
-        f"{method.name}: the {variant} opening value of {market.sessions[session]} is {exact_decimal(opening):f}, which is not "
-        f"positive, after {', '.join(causes)}: check these terms"
+        f"{method.name}: the {variant} opening value of {market.sessions[session]} is {exact_decimal(opening):f}, "
+        f"which is not positive, after {', '.join(causes)}: check these terms"
     )

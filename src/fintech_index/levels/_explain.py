@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 def explain(history: History, session: int) -> pd.DataFrame:
     """Take the change of a level apart, exactly, and give it in points as floats.
 
-    With the divisor D of the session, the level moves by (closing value - opening value) / D: for each constituent its value at the close less
-    its value at the close before (the basket that opened the session), for each event less what it changed in the opening value.
+    With the divisor D of the session, the level moves by (closing value - opening value) / D: for each constituent
+    its value at the close less its value at the close before (the basket that opened the session), for each event
+    less what it changed in the opening value.
     """
     codes = history.market.securities.codes
-    divisor = {variant: Fraction(history._divisors.at(variant, session)) for variant in VARIANTS}  # noqa: SLF001
-    rows = []
+    divisor = {variant: Fraction(history.calculation.divisors.at(variant, session)) for variant in VARIANTS}
+    rows: list[tuple[Any, ...]] = []
     moved = {variant: Fraction(0) for variant in VARIANTS}
 
     def add(kind: str, security: str, cause: str, amounts: dict[str, Fraction]) -> None:
@@ -36,7 +37,7 @@ def explain(history: History, session: int) -> pd.DataFrame:
         add("constituent", codes[security], "price", dict.fromkeys(VARIANTS, amount))
     rows.sort(key=lambda row: -abs(row[3]))
     events: dict[tuple[int, str], dict[str, Fraction]] = {}
-    for change in history._changes:  # noqa: SLF001
+    for change in history.calculation.changes:
         if change.session == session and change.security != BASKET:
             of_event = events.setdefault((change.security, change.cause), {})
             of_event[change.variant] = of_event.get(change.variant, Fraction(0)) - change.amount
@@ -48,11 +49,13 @@ def explain(history: History, session: int) -> pd.DataFrame:
 
 
 def _price_moves(history: History, session: int) -> dict[int, Fraction]:
-    """Give each constituent's value at the close less that of the same holding, before the day's actions, at the close before."""
-    segments, panel, market = history._holdings.segments, history.market.panel, history.market  # noqa: SLF001
-    placed, opening = history._placed, history._holdings.opening_shares  # noqa: SLF001
-    unit = 10**history._holdings.share_decimals  # noqa: SLF001
-    before = {int(segments.row[at]): int(segments.index_shares[at]) for at in np.flatnonzero(segments.held_at(session - 1))}
+    """Give each constituent's value at the close, less that of the holding which opened the day at the close before."""
+    segments, panel, market = history.calculation.holdings.segments, history.market.panel, history.market
+    placed, opening = history.calculation.placed, history.calculation.holdings.opening_shares
+    unit = 10**history.calculation.holdings.share_decimals
+    before = {
+        int(segments.row[at]): int(segments.index_shares[at]) for at in np.flatnonzero(segments.held_at(session - 1))
+    }
     moves = {}
     for at in np.flatnonzero(segments.held_at(session)):
         security, row = int(segments.security[at]), int(segments.row[at])
@@ -73,7 +76,7 @@ def _published_change(history: History, session: int, variant: str) -> Fraction:
     decimals = history.method.rounding.level_decimals
     levels = []
     for when in (session - 1, session):
-        divisor = Fraction(history._divisors.at(variant, when))  # noqa: SLF001
-        level = round_half_up(history._valuation.exact(when) / divisor, decimals)  # noqa: SLF001
+        divisor = Fraction(history.calculation.divisors.at(variant, when))
+        level = round_half_up(history.calculation.valuation.exact(when) / divisor, decimals)
         levels.append(Fraction(level, 10**decimals))
     return exact(levels[1]) - exact(levels[0])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from fintech_index.errors import RequestError
-from fintech_index.levels._divisors import BASKET, VARIANTS, Change, Divisors
+from fintech_index.levels._divisors import BASKET, VARIANTS
 from fintech_index.levels._levels import published_levels
 from fintech_index.levels._state import HeldShares, State
 from fintech_index.rounding import exact_decimal, round_half_up
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.events import Holdings, Positions
-    from fintech_index.levels._valuation import Valuation
+    from fintech_index.levels._calculation import Calculation
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
     from fintech_index.review import Baskets
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
 class History:
     """What `calculate` gives.
 
-    Frames are made when asked for. Dates are sessions; variants are ``price``, ``gross`` and ``net``; money is in index currency.
+    Frames are made when asked for. Dates are sessions; variants are ``price``, ``gross`` and ``net``; money is in
+    index currency.
 
     Attributes
     ----------
@@ -41,31 +41,25 @@ class History:
     market : MarketData
     baskets : Baskets
     exact : bool
-        Market values are exact integers. False where prices are no decimals of at most 6 places, and floats were used.
+        Market values are exact integers. False where prices are no decimals of at most 6 places, and floats were
+        used.
     notices : tuple of str
         What a reader of the levels must know.
+    calculation : Calculation
+        The parts that the frames are made of.
     """
 
-    def __init__(  # noqa: PLR0913 - one part each of the calculation
-        self,
-        method: Methodology,
-        market: MarketData,
-        baskets: Baskets,
-        placed: Positions,
-        holdings: Holdings,
-        valuation: Valuation,
-        changes: list[Change],
-        divisors: Divisors,
-        resumed: State | None,
-    ) -> None:
+    def __init__(self, method: Methodology, market: MarketData, baskets: Baskets, calculation: Calculation) -> None:
         self.method, self.market, self.baskets = method, market, baskets
-        self._placed, self._holdings, self._valuation = placed, holdings, valuation
-        self._changes, self._divisors, self._resumed = changes, divisors, resumed
-        self._first = valuation.first + (resumed is not None)  # the state's own session is not part of what follows it
+        self.calculation = calculation
+        # The session of a state is not part of what follows it.
+        self._first = calculation.valuation.first + (calculation.resumed is not None)
         self.exact = market.panel.exact
 
     def __repr__(self) -> str:
-        return f"<History of {self.method.name}: {len(self.sessions)} sessions, {self.sessions[0]} to {self.sessions[-1]}>"
+        return (
+            f"<History of {self.method.name}: {len(self.sessions)} sessions, {self.sessions[0]} to {self.sessions[-1]}>"
+        )
 
     @property
     def sessions(self) -> NDArray[np.datetime64]:
@@ -77,34 +71,39 @@ class History:
         """What a reader of the levels must know: of the rules, the data and the calculation."""
         said = [*self.method.notices(), *self.market.notices]
         if not self.exact:
-            said.append(f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly")
+            said.append(
+                f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
+            )
         return tuple(said)
 
     @cached_property
     def levels(self) -> pd.DataFrame:
         """Published levels: index date, columns price, gross, net, rounded half up to the methodology's decimals."""
         decimals = self.method.rounding.level_decimals
-        skip = self._first - self._valuation.first
+        skip = self._first - self.calculation.valuation.first
         return self._by_session(
-            {each: published_levels(self._valuation, self._divisors, each, decimals)[skip:] for each in VARIANTS}
+            {
+                each: published_levels(self.calculation.valuation, self.calculation.divisors, each, decimals)[skip:]
+                for each in VARIANTS
+            }
         )
 
     @cached_property
     def divisors(self) -> pd.DataFrame:
         """Divisors: index date, columns price, gross, net, as Decimals; market value over divisor is the level."""
         last = len(self.market.sessions)
-        return self._by_session({each: self._divisors.series(each, self._first, last) for each in VARIANTS})
+        return self._by_session({each: self.calculation.divisors.series(each, self._first, last) for each in VARIANTS})
 
     @cached_property
     def divisor_changes(self) -> pd.DataFrame:
         """Every cause of every change of a divisor: date, security, cause, variant, amount, divisor.
 
-        `amount` is the exact change of the opening value, a Decimal in index currency; the amounts of a session and variant add up to its opening
-        value less the closing value before. `divisor` is the one that the session ends with. A review is one row a
-        variant, with an empty security.
+        `amount` is the exact change of the opening value, a Decimal in index currency; the amounts of a session and
+        variant add up to its opening value less the closing value before. `divisor` is the one that the session ends
+        with. A review is one row a variant, with an empty security.
         """
         codes = self.market.securities.codes
-        shown = [change for change in self._changes if change.session >= self._first]
+        shown = [change for change in self.calculation.changes if change.session >= self._first]
         return pd.DataFrame(
             {
                 "date": self.market.sessions[[change.session for change in shown]].astype("datetime64[s]"),
@@ -112,14 +111,14 @@ class History:
                 "cause": [change.cause for change in shown],
                 "variant": [change.variant for change in shown],
                 "amount": [exact_decimal(change.amount) for change in shown],
-                "divisor": [self._divisors.at(change.variant, change.session) for change in shown],
+                "divisor": [self.calculation.divisors.at(change.variant, change.session) for change in shown],
             }
         )
 
     @cached_property
     def holdings(self) -> pd.DataFrame:
         """Holdings: security, start, stop (first session no longer held; empty while held), index_shares."""
-        segments = self._holdings.segments
+        segments = self.calculation.holdings.segments
         kept = segments.stop > np.maximum(segments.start, self._first)
         sessions = np.append(self.market.sessions, np.datetime64("NaT")).astype("datetime64[s]")
         frame = pd.DataFrame(
@@ -135,7 +134,7 @@ class History:
     @cached_property
     def counts(self) -> pd.Series:
         """Number of constituents at each close."""
-        segments = self._holdings.segments
+        segments = self.calculation.holdings.segments
         steps = np.zeros(len(self.market.sessions) + 1, np.int64)
         np.add.at(steps, segments.start, 1)
         np.add.at(steps, segments.stop, -1)
@@ -143,8 +142,8 @@ class History:
 
     @cached_property
     def market_values(self) -> pd.Series:
-        """Market value at each close, exact Decimals in index currency (floats written out in full where not `exact`)."""
-        values = [exact_decimal(self._valuation.exact(self._first + at)) for at in range(len(self.sessions))]
+        """Market value at each close, as Decimals in index currency: exact, or floats written out in full."""
+        values = [exact_decimal(self.calculation.valuation.exact(self._first + at)) for at in range(len(self.sessions))]
         return pd.Series(values, index=self._dates(), name="market_value", dtype="object")
 
     def constituents(self, date: Date) -> pd.DataFrame:
@@ -153,8 +152,9 @@ class History:
         Returns
         -------
         DataFrame
-            Index security; free_float (shares at the price date, scaled by the ratios since, to whole shares; <NA> where baskets are one's
-            own), capping_factor, index_shares, close (trading currency; the last, where suspended), weight (fraction).
+            Index security; free_float (shares at the price date, scaled by the ratios since, to whole shares; <NA>
+            where baskets are one's own), capping_factor, index_shares, close (trading currency; the last, where
+            suspended), weight (fraction).
 
         Raises
         ------
@@ -162,11 +162,13 @@ class History:
             The date is no session of this history.
         """
         session = self._session(date)
-        segments = self._holdings.segments
+        segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
         rows = self._in_baskets[segments.row[held]]
         floats = [
-            None if self.baskets.free_float[row] < 0 else round_half_up(int(self.baskets.free_float[row]) * segments.ratio[at])
+            None
+            if self.baskets.free_float[row] < 0
+            else round_half_up(int(self.baskets.free_float[row]) * segments.ratio[at])
             for row, at in zip(rows, held, strict=True)
         ]
         values = self._values_of(held, session)
@@ -189,14 +191,17 @@ class History:
     def state(self, date: Date) -> State:
         """Give what `calculate(..., resume=state)` goes on from: the index at a close."""
         session = self._session(date)
-        segments = self._holdings.segments
+        segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
-        basket = self._placed.current(session)
-        first = basket == 0 and self._resumed is not None
+        basket = self.calculation.placed.current(session)
+        first = basket == 0 and self.calculation.resumed is not None
         effective, price_date = (
-            (self._resumed.effective, self._resumed.price_date)
-            if first and self._resumed is not None
-            else (self._date_of(self._placed.effective[basket]), self._date_of(self._placed.price_date[basket]))
+            (self.calculation.resumed.effective, self.calculation.resumed.price_date)
+            if first and self.calculation.resumed is not None
+            else (
+                self._date_of(self.calculation.placed.effective[basket]),
+                self._date_of(self.calculation.placed.price_date[basket]),
+            )
         )
         rows = self._in_baskets[segments.row[held]]
         return State(
@@ -204,12 +209,12 @@ class History:
             date=self._date_of(session) or dt.date.min,
             price_date=price_date,
             effective=effective or dt.date.min,
-            divisors={variant: self._divisors.at(variant, session) for variant in VARIANTS},
-            share_decimals=self._holdings.share_decimals,
+            divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
+            share_decimals=self.calculation.holdings.share_decimals,
             constituents=tuple(
                 HeldShares(
                     security=self.market.securities.codes[segments.security[at]],
-                    index_shares=int(self._placed.index_shares[segments.row[at]]),
+                    index_shares=int(self.calculation.placed.index_shares[segments.row[at]]),
                     ratio=segments.ratio[at],
                     free_float=int(self.baskets.free_float[row]),
                     capping_factor=self.baskets.capping_factor[row],
@@ -224,9 +229,9 @@ class History:
         Returns
         -------
         DataFrame
-            One row a constituent (kind ``constituent``: what its price did), then one a corporate action (kind ``event``: what it added to a variant), then
-            ``rounding`` (of the divisor and of the published levels). Columns kind, security, cause, price, gross, net: they add up
-            to the change of each published level.
+            One row a constituent (kind ``constituent``: what its price did), then one a corporate action (kind
+            ``event``: what it added to a variant), then ``rounding`` (of the divisor and of the published levels).
+            Columns kind, security, cause, price, gross, net: they add up to the change of each published level.
 
         Raises
         ------
@@ -236,8 +241,10 @@ class History:
         from fintech_index.levels._explain import explain
 
         session = self._session(date)
-        if session == self._valuation.first:
-            raise RequestError(f"{self.method.name}: {date} is the base session; there is no level before it to explain from")
+        if session == self.calculation.valuation.first:
+            raise RequestError(
+                f"{self.method.name}: {date} is the base session; there is no level before it to explain from"
+            )
         return explain(self, session)
 
     def _session(self, date: Date) -> int:
@@ -255,11 +262,11 @@ class History:
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(self.sessions.astype("datetime64[s]"), name="date")
 
-    def _by_session(self, columns: dict[str, NDArray[np.generic]]) -> pd.DataFrame:
+    def _by_session(self, columns: dict[str, NDArray[Any]]) -> pd.DataFrame:
         return pd.DataFrame(columns, index=self._dates())
 
     def _in_shares(self, counts: NDArray[np.int64]) -> NDArray[np.int64] | list[Decimal]:
-        unit = 10**self._holdings.share_decimals
+        unit = 10**self.calculation.holdings.share_decimals
         return counts if unit == 1 else [exact_decimal(Fraction(int(count), unit)) for count in counts]
 
     @cached_property
@@ -270,9 +277,9 @@ class History:
         return np.lexsort((security, self.baskets.effective))
 
     def _values_of(self, held: NDArray[np.int64], session: int) -> NDArray[np.float64]:
-        segments, panel = self._holdings.segments, self.market.panel
-        unit = 10 ** (self._holdings.share_decimals + (panel.decimals or 0))
-        rates = self._valuation.rates[segments.currency[held], session - self._valuation.first]
-        prices = panel.values[segments.security[held], session].astype(np.float64)
+        segments, panel = self.calculation.holdings.segments, self.market.panel
+        unit = 10 ** (self.calculation.holdings.share_decimals + (panel.decimals or 0))
+        rates = self.calculation.valuation.rates[segments.currency[held], session - self.calculation.valuation.first]
+        prices = panel.values[segments.security[held], session].astype(np.float64)  # noqa: PD011 - no pandas here
         values: NDArray[np.float64] = prices * segments.index_shares[held] / unit * rates
         return values

@@ -121,4 +121,6 @@ class State:
                 ),
             )
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise CalculationError(f"this is not the state of an index as `State.to_json` writes it: {error!r}") from error
+            raise CalculationError(
+                f"this is not the state of an index as `State.to_json` writes it: {error!r}"
+            ) from error

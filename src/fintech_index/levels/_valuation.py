@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from fintech_index.errors import CalculationError
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from fintech_index.events import Segments
@@ -41,7 +43,7 @@ class Valuation:
     """
 
     first: int
-    counts: NDArray[np.generic]
+    counts: NDArray[Any]
     scale: int
     rates: NDArray[np.float64]
 
@@ -57,7 +59,7 @@ class Valuation:
         return total / self.scale
 
     def floats(self) -> NDArray[np.float64]:
-        """Give the market values of all sessions since the first, in index currency, each within a few units of the last place."""
+        """Give the market values since the first session, in index currency, within a few units of the last place."""
         total: NDArray[np.float64] = (self.counts * self.rates).sum(axis=0) / self.scale
         return total
 
@@ -83,14 +85,13 @@ def value(market: MarketData, segments: Segments, first: int, *, index: str) -> 
     if panel.decimals is None:
         counts = _add_up(panel.values, segments, shares / 10**scale, first, len(sessions))
         return Valuation(first, counts, 1, rates)
-    _require_headroom(panel.values, segments, shares, len(market.sessions), index)
+    units = 10 ** (panel.decimals + scale)
+    _require_headroom(panel.values, segments, shares, len(market.sessions), scale=units, index=index)
     counts = _add_up(panel.values, segments, shares, first, len(sessions))
-    return Valuation(first, counts, 10 ** (panel.decimals + scale), rates)
+    return Valuation(first, counts, units, rates)
 
 
-def _add_up(
-    prices: NDArray[np.generic], segments: Segments, shares: NDArray[np.generic], first: int, sessions: int
-) -> NDArray[np.generic]:
+def _add_up(prices: NDArray[Any], segments: Segments, shares: NDArray[Any], first: int, sessions: int) -> NDArray[Any]:
     counts = np.zeros((len(segments.currencies), sessions), shares.dtype)
     start = np.maximum(segments.start - first, 0)
     stop = np.maximum(segments.stop - first, 0)
@@ -101,17 +102,18 @@ def _add_up(
     return counts
 
 
-def _kernel(products: int) -> object:
+def _kernel(products: int) -> Callable[..., None]:
     """Choose by size alone: all of them give the same bits."""
     if products < COMPILED_FROM:
         return _market_value.add_segments
     from fintech_index._kernels import _compiled
 
-    return _compiled.add_segments if products < PARALLEL_FROM else _compiled.add_segments_in_parallel
+    compiled: Callable[..., None] = _compiled.add_segments
+    return compiled if products < PARALLEL_FROM else _compiled.add_segments_in_parallel
 
 
 def _require_headroom(
-    prices: NDArray[np.generic], segments: Segments, shares: NDArray[np.int64], sessions: int, index: str
+    prices: NDArray[Any], segments: Segments, shares: NDArray[np.int64], sessions: int, *, scale: int, index: str
 ) -> None:
     """Check that the sum over held segments of highest price x index shares stays below 2**62 on every session."""
     held, at = np.unique(segments.security, return_inverse=True)
@@ -123,6 +125,6 @@ def _require_headroom(
     reached = float(np.cumsum(change)[:-1].max(initial=0))
     if reached >= HEADROOM:
         raise CalculationError(
-            f"{index}: headroom exceeded: the market value may reach {reached:.3g} units, and exact integers hold {HEADROOM:.3g}. "
-            "Lower rounding.share_decimals, give prices with fewer decimals, or give prices as floats to calculate in floats"
+            f"{index}: headroom exceeded: the market value may reach {reached:.3g} units of 1/{scale}, and exact "
+            f"integers hold {HEADROOM:.3g}. Lower rounding.share_decimals, or give prices with fewer decimals"
         )

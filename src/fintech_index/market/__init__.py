@@ -7,4 +7,13 @@ from fintech_index.market._panel import PricePanel
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._terms import CALCULATED_KINDS, Action, ExDate
 
-__all__ = ["CALCULATED_KINDS", "Action", "ExDate", "MarketData", "PricePanel", "as_day", "check_folder", "reference_price"]
+__all__ = [
+    "CALCULATED_KINDS",
+    "Action",
+    "ExDate",
+    "MarketData",
+    "PricePanel",
+    "as_day",
+    "check_folder",
+    "reference_price",
+]

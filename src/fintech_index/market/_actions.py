@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from fintech_index.market._terms import Action, ExDate
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from fractions import Fraction
 

@@ -30,9 +30,9 @@ def refuse_adjusted(
     """Raise `MarketDataError` where closes look adjusted for the very actions that would be applied to them.
 
     With `pre_close` (the exchange's reference price, one a row of the price table, NaN where unknown): on most large
-    ex-dates it is nearer to the close before than to the reference price, or on most ordinary days of the securities with
-    large ex-dates it is not the close before. Without it: on most large ex-dates the raw return is nearer to zero than the
-    return from the reference price.
+    ex-dates it is nearer to the close before than to the reference price, or on most ordinary days of the securities
+    with large ex-dates it is not the close before. Without it: on most large ex-dates the raw return is nearer to
+    zero than the return from the reference price.
     """
     large = list(_large_ex_dates(panel, actions))
     if not large:
@@ -52,9 +52,9 @@ def refuse_adjusted(
             adjusted += abs(exchange - close) < abs(exchange - reference)
     if 2 * adjusted > len(large):
         raise MarketDataError(
-            f"prices look adjusted: on {adjusted} of {len(large)} ex-dates of a ratio of {_LARGE_RATIO:.0%} or more (such as "
-            f"{large[0][1].security} on {large[0][1].date}) they show no ex-rights gap. `prices` must hold unadjusted "
-            "closes, since `actions` are applied to them; with a `pre_close` column the exchange's own figures decide"
+            f"prices look adjusted: on {adjusted} of {len(large)} ex-dates of a ratio of {_LARGE_RATIO:.0%} or "
+            f"more (such as {large[0][1].security} on {large[0][1].date}) they show no ex-rights gap. "
+            "`prices` must hold unadjusted closes, since `actions` are applied to them; with a `pre_close` column the exchange's own figures decide"
         )
     if pre_close is not None:
         _refuse_foreign_pre_close(panel, large, securities, sessions, pre_close)
@@ -66,7 +66,11 @@ def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDa
     for security in np.unique(actions.security):
         for day in actions.ex_dates(int(security)):
             ratio = sum(action.ratio for action in day.actions if action.kind in ("bonus", "rights"))
-            if ratio >= _LARGE_RATIO and panel.first[security] < day.session and not panel.suspended(security, day.session):
+            if (
+                ratio >= _LARGE_RATIO
+                and panel.first[security] < day.session
+                and not panel.suspended(security, day.session)
+            ):
                 found.append((int(security), day))
     return found
 
@@ -105,6 +109,6 @@ def _refuse_foreign_pre_close(
     strange = int((np.abs(pre_close[rows] / before - 1) > _SAME).sum())
     if 2 * strange > len(rows):
         raise MarketDataError(
-            f"prices look adjusted: `pre_close` is not the close before on {strange} of {len(rows)} sessions ahead of a large "
-            "ex-date. `prices` must hold unadjusted closes, since `actions` are applied to them"
+            f"prices look adjusted: `pre_close` is not the close before on {strange} of {len(rows)} sessions "
+            "ahead of a large ex-date. `prices` must hold unadjusted closes, since `actions` are applied to them"
         )

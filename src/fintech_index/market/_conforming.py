@@ -1,4 +1,4 @@
-"""From an Arrow table to the columns of the contract, with every breach of it as a problem that names table, row and value."""
+"""From an Arrow table to the columns of the contract; every breach is a problem that names table, row and value."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.errors import Problem, did_you_mean
-from fintech_index.market._contract import ACTION_COLUMNS, Column, Kind, Table
+from fintech_index.market._casting import TYPES, cast
+from fintech_index.market._contract import ACTION_COLUMNS, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-_TYPES = {
-    Kind.TEXT: pa.string(),
-    Kind.DATE: pa.date32(),
-    Kind.COUNT: pa.int64(),
-    Kind.NUMBER: pa.float64(),
-    Kind.TIME: pa.timestamp("us", tz="UTC"),
-}
 _MOST_PROBLEMS_A_COLUMN = 1000  # a column that is wrong throughout need not be listed to its last row
 
 
@@ -41,111 +35,54 @@ def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Tab
             if column.required:
                 hint = did_you_mean(column.name, table.column_names)
                 problems.append(Problem(contract.name, f"the column {column.name!r} is missing", hint))
-            columns[column.name] = pa.nulls(table.num_rows, _TYPES[column.kind])
+            columns[column.name] = pa.nulls(table.num_rows, TYPES[column.kind])
     return pa.table(columns)
 
 
 def _conform_column(values: pa.Array, column: Column, contract: Table, problems: list[Problem]) -> pa.Array:
+    values = _plain(values)
+    typed = cast(values, column.kind)
+    faults = [(pc.and_(pc.is_valid(values), pc.is_null(typed)), f"which is not {column.kind.value}")]
+    if column.required:
+        faults.append((pc.is_null(values), "null or NaN"))
+    if column.above is not None:
+        faults.append((pc.less_equal(typed, column.above), f"which is not above {column.above:g}"))
+    if column.at_least is not None:
+        faults.append((pc.less(typed, column.at_least), f"which is below {column.at_least:g}"))
+    if pa.types.is_floating(typed.type):
+        faults.append((pc.is_inf(typed), "which is not finite"))
+    for mask, what in faults:
+        wrong = pc.fill_null(mask, fill_value=False)
+        rows = _where(wrong)
+        if len(rows):
+            typed = pc.if_else(wrong, pa.scalar(None, typed.type), typed)
+            problems += _problems(rows, values, f"{contract.name}, row", f"{column.name} is", what)
+    return typed
+
+
+def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Give a column as one array, without dictionaries, and with null for NaN."""
     if isinstance(values, pa.ChunkedArray):  # combine_chunks keeps an empty or a very long column in chunks
         values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.nulls(0, values.type)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+    return values
 
-    def report(rows: NDArray[np.int64], what: str) -> None:
-        for row in rows[:_MOST_PROBLEMS_A_COLUMN]:
-            value = repr(values[int(row)].as_py())
-            problems.append(Problem(f"{contract.name}, row {row + 1}", f"{column.name} {what.format(value)}"))
-        if len(rows) > _MOST_PROBLEMS_A_COLUMN:
-            rest = len(rows) - _MOST_PROBLEMS_A_COLUMN
-            problems.append(Problem(contract.name, f"{column.name}: the same in {rest} more rows"))
 
-    typed = _cast(values, column.kind)
-    report(_where(pc.and_(pc.is_valid(values), pc.is_null(typed))), "is {}, which is not " + column.kind.value)
-    if column.required:
-        report(_where(pc.is_null(values)), "is null or NaN")
-    if column.above is not None:
-        low = pc.fill_null(pc.less_equal(typed, column.above), fill_value=False)
-        report(_where(low), f"is {{}}, which is not above {column.above:g}")
-        typed = pc.if_else(low, None, typed)
-    if column.at_least is not None:
-        low = pc.fill_null(pc.less(typed, column.at_least), fill_value=False)
-        report(_where(low), f"is {{}}, which is below {column.at_least:g}")
-        typed = pc.if_else(low, None, typed)
-    if pa.types.is_floating(typed.type):
-        endless = pc.fill_null(pc.is_inf(typed), fill_value=False)
-        report(_where(endless), "is {}, which is not finite")
-        typed = pc.if_else(endless, None, typed)
-    return typed
+def _problems(rows: NDArray[np.int64], values: pa.Array, where: str, subject: str, what: str) -> list[Problem]:
+    found = []
+    for row in rows[:_MOST_PROBLEMS_A_COLUMN].tolist():
+        value = values[row].as_py()
+        found.append(Problem(f"{where} {row + 1}", f"{subject} {what if value is None else f'{value!r}, {what}'}"))
+    if len(rows) > len(found):
+        found.append(Problem(where, f"{subject} {what} in {len(rows) - len(found)} more rows"))
+    return found
 
 
 def _where(mask: pa.Array) -> NDArray[np.int64]:
     return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-
-
-def _cast(values: pa.Array, kind: Kind) -> pa.Array:
-    """Cast to the kind's type; what cannot be cast becomes null."""
-    target = _TYPES[kind]
-    if values.type == target:
-        return values
-    try:
-        if kind is Kind.COUNT and pa.types.is_string(values.type):
-            return pc.cast(values, target) if not _any(pc.match_substring(values, ".")) else _one_by_one(values, kind)
-        if kind is Kind.DATE and not _is_temporal(values.type):
-            return _one_by_one(values, kind) if not pa.types.is_string(values.type) else _iso_dates(values)
-        if kind is Kind.TIME and not pa.types.is_timestamp(values.type):
-            return _one_by_one(values, kind)
-        if kind is Kind.TIME and values.type.tz is None:
-            return pc.assume_timezone(values.cast(pa.timestamp("us")), "UTC")
-        if kind is Kind.DATE:
-            return pc.cast(values, target, safe=False)
-        return pc.cast(values, target)
-    except pa.ArrowInvalid:
-        return _one_by_one(values, kind)
-    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):
-        return pa.nulls(len(values), target)
-
-
-def _iso_dates(values: pa.Array) -> pa.Array:
-    return pc.cast(values, pa.date32())
-
-
-def _is_temporal(kind: pa.DataType) -> bool:
-    return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
-
-
-def _any(mask: pa.Array) -> bool:
-    return bool(pc.any(mask).as_py())
-
-
-def _one_by_one(values: pa.Array, kind: Kind) -> pa.Array:
-    return pa.array([_parse(value, kind) for value in values.to_pylist()], _TYPES[kind])
-
-
-def _parse(value: Any, kind: Kind) -> Any:
-    """Read one value that its column could not be cast with, or None."""
-    import datetime as dt
-
-    if value is None:
-        return None
-    try:
-        match kind:
-            case Kind.TEXT:
-                return str(value)
-            case Kind.DATE:
-                text = str(value).strip()
-                return dt.date.fromisoformat(text)
-            case Kind.COUNT:
-                whole = int(float(value)) if not isinstance(value, str) or "." in value else int(value)
-                return whole if float(whole) == float(value) and abs(whole) < 2**63 else None
-            case Kind.NUMBER:
-                return float(value)
-            case Kind.TIME:
-                moment = dt.datetime.fromisoformat(str(value).strip())
-                return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def check_action_kinds(actions: pa.Table, problems: list[Problem]) -> None:
@@ -154,7 +91,9 @@ def check_action_kinds(actions: pa.Table, problems: list[Problem]) -> None:
     for kind in sorted({kind for kind in kinds if kind is not None}):
         rows = [row for row, found in enumerate(kinds) if found == kind]
         if kind not in ACTION_COLUMNS:
-            problems += [_action_problem(actions, row, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)) for row in rows]
+            problems += [
+                _action_problem(actions, row, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)) for row in rows
+            ]
             continue
         for name in ACTION_COLUMNS[kind]:
             filled = actions.column(name).is_valid().to_pylist()
@@ -169,7 +108,8 @@ def _action_problem(actions: pa.Table, row: int, what: str, hint: str = "") -> P
 def newest_known(table: pa.Table, contract: Table, as_of: Any) -> pa.Table:
     """Give what was known at `as_of`: of the rows with one key, the one that became known last.
 
-    A null `known` means that the row was always known. Rows with one key and one `known` all stay: they are duplicates.
+    A null `known` means that the row was always known. Rows with one key and one `known` all stay: they are
+    duplicates.
     """
     known = table.column("known")
     if known.null_count == table.num_rows:

@@ -21,7 +21,7 @@ from fintech_index.market._conforming import (
     newest_known,
 )
 from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
-from fintech_index.market._panel import PricePanel, build_panel
+from fintech_index.market._panel import build_panel
 from fintech_index.market._rates import FxRates
 from fintech_index.market._reading import as_arrow, find_table, read_table
 from fintech_index.market._securities import Securities, described
@@ -107,8 +107,9 @@ class MarketData:
         Parameters
         ----------
         path : str or Path, optional
-            A folder with `securities`, `prices`, `shares` and `actions`, and `status`, `fx`, `rates` and `sessions` where there
-            are any, each as ``.parquet`` or ``.csv``. By default the embedded data: the classified fintech securities in 2020.
+            A folder with `securities`, `prices`, `shares` and `actions`, and `status`, `fx`, `rates` and `sessions`
+            where there are any, each as ``.parquet`` or ``.csv``. By default the embedded data: the classified
+            fintech securities in 2020.
         as_of : str, date or datetime, optional
             See only rows whose `known` is not later. A date alone means its end, in UTC.
 
@@ -140,8 +141,9 @@ class MarketData:
     ) -> MarketData:
         """Take tables in memory: pandas, pyarrow, or anything with the Arrow PyCapsule interface.
 
-        The columns are those of the data contract. Without `securities`, every security of `prices` is described by its code: exchange,
-        board and currency follow from the suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``), or from `calendar` where there is none.
+        The columns are those of the data contract. Without `securities`, every security of `prices` is described by
+        its code: exchange, board and currency follow from the suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``), or from
+        `calendar` where there is none.
 
         Raises
         ------
@@ -189,7 +191,7 @@ def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
     try:
         if isinstance(date, str):
             return np.datetime64(dt.date.fromisoformat(date.strip()), "D")
-        return np.datetime64(date, "D")
+        return np.datetime64(date).astype("datetime64[D]")
     except ValueError as error:
         raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
 
@@ -234,7 +236,9 @@ def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
                 raw[name] = read_table(path, table.column_names)
             elif name in _IN_EVERY_FOLDER:
                 hint = "a table without rows is fine" if name == "actions" else ""
-                problems.append(Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)", hint))
+                problems.append(
+                    Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)", hint)
+                )
         except MarketDataError as error:
             problems.append(Problem(name, error.summary))
     return raw, problems
@@ -282,9 +286,15 @@ def _moment(as_of: AsOf) -> dt.datetime | None:
         return None
     if isinstance(as_of, str):
         try:
-            as_of = dt.datetime.fromisoformat(as_of.strip()) if len(as_of.strip()) > len("2020-06-15") else dt.date.fromisoformat(as_of)
+            as_of = (
+                dt.datetime.fromisoformat(as_of.strip())
+                if len(as_of.strip()) > len("2020-06-15")
+                else dt.date.fromisoformat(as_of)
+            )
         except ValueError as error:
-            raise RequestError(f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z") from error
+            raise RequestError(
+                f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z"
+            ) from error
     if isinstance(as_of, dt.datetime):
         return as_of if as_of.tzinfo else as_of.replace(tzinfo=dt.UTC)
     return dt.datetime.combine(as_of, dt.time.max, dt.UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     import pyarrow as pa
 
@@ -67,16 +67,22 @@ def _calendar(market: MarketData) -> Iterator[Finding]:
         return
     within = market.sessions[market.sessions <= np.datetime64(end)]
     for date in np.setdiff1d(within, official):
-        yield Finding(CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {market.calendar}")
+        yield Finding(
+            CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {market.calendar}"
+        )
     for date in np.setdiff1d(official, within):
         yield Finding(CONTRADICTION, "prices", str(date), "", f"no prices on a session of {market.calendar}")
     if end < last:
-        yield Finding(DOUBT, "prices", end, "", f"the calendar of {market.calendar} ends here; later sessions are not compared")
+        yield Finding(
+            DOUBT, "prices", end, "", f"the calendar of {market.calendar} ends here; later sessions are not compared"
+        )
 
 
 def _counts(shares: pa.Table) -> Iterator[Finding]:
     for more, less in (("free_float", "float"), ("float", "total")):
-        rows = shares.filter(pc.greater(shares.column(more), shares.column(less))).select(["effective", "security", more, less])
+        rows = shares.filter(pc.greater(shares.column(more), shares.column(less))).select(
+            ["effective", "security", more, less]
+        )
         for row in rows.to_pylist():
             what = f"{more} {row[more]} is more than {less} {row[less]}"
             yield Finding(DOUBT, "shares", str(row["effective"]), row["security"], what)
@@ -113,7 +119,7 @@ def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]
     for at in np.flatnonzero(pre_close != before):
         who, when = int(security[at]), int(session[at])
         if (who, when) not in ex_dates:
-            what = f"the exchange's reference price {pre_close[at]:g} is not the close before ({before[at]:g}), without terms"
+            what = f"reference price {pre_close[at]:g} of the exchange after a close of {before[at]:g}, without terms"
             yield Finding(DOUBT, "prices", str(market.sessions[when]), market.securities.codes[who], what)
     for who, when, exchange in zip(security.tolist(), session.tolist(), pre_close.tolist(), strict=True):
         if (who, when) in ex_dates:
@@ -130,7 +136,9 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
             day.require_calculated("data check")
             price = round_to_tick(day.reference_price(price), tick)
     except CorporateActionError as error:
-        if any(action.kind in CALCULATED_KINDS for day in market.actions.on(security, session) for action in day.actions):
+        if any(
+            action.kind in CALCULATED_KINDS for day in market.actions.on(security, session) for action in day.actions
+        ):
             yield Finding(DOUBT, "actions", date, code, error.summary)
         return
     if price != exchange:

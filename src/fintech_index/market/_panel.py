@@ -1,14 +1,15 @@
 """Closes of all securities on all sessions, security-major, suspended securities carried at their last price.
 
-A suspended security keeps its last close; from an ex-date within the suspension on, it is carried at the reference price,
-rounded half up to the exchange's tick, each ex-date in turn (SSE and SZSE trading rules, ex-rights reference price).
+A suspended security keeps its last close; from an ex-date within the suspension on, it is carried at the reference
+price, rounded half up to the exchange's tick, each ex-date in turn (SSE and SZSE trading rules, ex-rights reference
+price).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class PricePanel:
         Stretches of sessions, from and up to, over which a security cannot be carried, and why.
     """
 
-    values: NDArray[np.generic]
+    values: NDArray[Any]
     decimals: int | None
     first: NDArray[np.int64]
     gaps: dict[int, tuple[tuple[int, int], ...]]
@@ -87,7 +88,7 @@ def decimal_places(values: NDArray[np.float64]) -> int | None:
     return None
 
 
-def build_panel(  # noqa: PLR0913 - the columns of one table, and what carrying needs
+def build_panel(
     securities: NDArray[np.int32],
     sessions: NDArray[np.int32],
     closes: NDArray[np.float64],
@@ -129,7 +130,7 @@ def build_panel(  # noqa: PLR0913 - the columns of one table, and what carrying 
     return _with_reference_prices(panel, ex_dates, ticks)
 
 
-def _gaps(values: NDArray[np.generic]) -> tuple[NDArray[np.int64], dict[int, tuple[tuple[int, int], ...]]]:
+def _gaps(values: NDArray[Any]) -> tuple[NDArray[np.int64], dict[int, tuple[tuple[int, int], ...]]]:
     """Find each security's first price, and the stretches without one after it."""
     width = values.shape[1]
     first = np.zeros(len(values), np.int64)
@@ -165,9 +166,7 @@ def _with_reference_prices(
     if panel.decimals is not None:
         panel = _in_unit_of(panel, [price for *_, price in carried])
     for security, start, stop, price in carried:
-        panel.values[security, start:stop] = (
-            float(price) if panel.decimals is None else int(price * 10**panel.decimals)
-        )
+        panel.values[security, start:stop] = float(price) if panel.decimals is None else int(price * 10**panel.decimals)
     panel.values.flags.writeable = False
     return panel
 

@@ -39,7 +39,8 @@ class FxRates:
         if missing:
             problems = [Problem(f"fx, {session}", f"no rate for {currency}") for session in missing]
             raise MarketDataError(
-                f"{len(missing)} of {len(sessions)} sessions have no {currency} rate; a rate is not carried over days", problems
+                f"{len(missing)} of {len(sessions)} sessions have no {currency} rate; a rate is not carried over days",
+                problems,
             )
         return np.array([known[session] for session in sessions], np.float64)
 

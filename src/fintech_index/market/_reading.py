@@ -1,4 +1,4 @@
-"""From files to Arrow tables: Parquet, or CSV in UTF-8 (with or without BOM) or GBK. Files are data: nothing in them runs."""
+"""From files to Arrow tables: Parquet, or CSV in UTF-8 (with or without BOM) or GBK. Nothing in a file runs."""
 
 from __future__ import annotations
 

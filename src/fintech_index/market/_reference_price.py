@@ -11,7 +11,7 @@ from fintech_index.rounding import exact, round_to_tick
 Number = int | float | Decimal | Fraction
 
 
-def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
+def reference_price(
     close: Number,
     cash: Number = 0,
     bonus: Number = 0,
@@ -21,8 +21,8 @@ def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
 ) -> Fraction | float:
     """Adjust yesterday's close for today's corporate actions.
 
-    ``(close - cash + rights_price * rights_ratio) / (1 + bonus + rights_ratio)``, all terms per share held before the day's actions. It calculates what it is given: whether rights are in the money is the
-    caller's question.
+    ``(close - cash + rights_price * rights_ratio) / (1 + bonus + rights_ratio)``, all terms per share held before the
+    day's actions. It calculates what it is given: whether rights are in the money is the caller's question.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
     Returns
     -------
     Fraction or float
-        A `Fraction` when every argument is an int, a Decimal or a Fraction; a float as soon as one is a float (which then
-        stands for its shortest decimal form, so that the rounding to the tick is still the exchange's).
+        A `Fraction` when every argument is an int, a Decimal or a Fraction; a float as soon as one is a float (which
+        then stands for its shortest decimal form, so that the rounding to the tick is still the exchange's).
 
     Raises
     ------
@@ -50,8 +50,8 @@ def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
 
     Notes
     -----
-    Source: trading rules of the Shanghai and Shenzhen exchanges, "ex-rights and ex-dividend". 10 送 3 派 2 配 2 at 5, close 12:
-    ``(12 - 0.2 + 5 * 0.2) / (1 + 0.3 + 0.2) = 8.53``.
+    Source: trading rules of the Shanghai and Shenzhen exchanges, "ex-rights and ex-dividend". 10 送 3 派 2 配 2 at 5,
+    close 12: ``(12 - 0.2 + 5 * 0.2) / (1 + 0.3 + 0.2) = 8.53``.
     """
     given = {
         "close": close,
@@ -70,8 +70,8 @@ def reference_price(  # noqa: PLR0913 - the terms of a day, each with its name
         value = round_to_tick(value, terms["tick"]) if value > 0 else value
     if value <= 0:
         raise CorporateActionError(
-            f"the reference price of close {close}, cash {cash}, bonus {bonus}, rights {rights_ratio} at {rights_price} "
-            f"is {value}, which is not positive: check the terms of the action"
+            f"the reference price of close {close}, cash {cash}, bonus {bonus}, rights {rights_ratio} at "
+            f"{rights_price} is {value}, which is not positive: check the terms of the action"
         )
     return float(value) if any(isinstance(number, float) for number in given.values()) else value
 

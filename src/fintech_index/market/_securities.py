@@ -74,7 +74,8 @@ def _tick(tick: float | None, exchange: str) -> Fraction | None:
 def described(codes: Iterable[str], calendar: str = "XSHG") -> pa.Table:
     """Make a `securities` table of codes alone: the name is the code, exchange, board and currency follow from it.
 
-    A code without a known suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``, ``.N``, ``.O``) belongs to the exchange whose calendar is given.
+    A code without a known suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``, ``.N``, ``.O``) belongs to the exchange whose
+    calendar is given.
     """
     rows = []
     for code in sorted(set(codes)):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 CALCULATED_KINDS = ("bonus", "cash_dividend", "rights")
 """The kinds of action that a level can be calculated with, in the order of their names."""

@@ -1,7 +1,8 @@
 """The rules of an index, one class a section of its TOML file.
 
-Every key but the descriptive ones (names, titles, labels, sources, effective dates) decides a digit of a level, a divisor or an index
-share, or gives a message. Numbers are decimals, as the file writes them; shares of a whole are fractions (0.10 is 10 %).
+Every key but the descriptive ones (names, titles, labels, sources, effective dates) decides a digit of a level, a
+divisor or an index share, or gives a message. Numbers are decimals, as the file writes them; shares of a whole are
+fractions (0.10 is 10 %).
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-
-from fintech_index.errors import MethodologyError
 
 Month = Annotated[int, Field(ge=1, le=12)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -71,7 +70,7 @@ class Universe(Rule):
 
 
 class Seasoning(Rule):
-    """How long a security has been listed: `listed` plus so many calendar months falls strictly before the cut-off date."""
+    """How long a security has been listed: `listed` plus so many calendar months falls before the cut-off date."""
 
     months: int = Field(default=0, ge=0, le=1200)
     months_by_board: dict[str, Annotated[int, Field(ge=0, le=1200)]] = {}
@@ -106,7 +105,10 @@ class Selection(Rule):
 
 
 class Weighting(Rule):
-    """Weights on the price date: close times free-float shares, no weight above `single_cap`, the excess redistributed pro rata."""
+    """Weights on the price date: close times free-float shares, none above `single_cap`.
+
+    The excess is redistributed pro rata. Without a cap, weights stay as they are.
+    """
 
     by: Literal["free_float_cap"] = "free_float_cap"
     single_cap: Decimal | None = Field(default=None, gt=0, le=1)
@@ -194,7 +196,8 @@ class Methodology(_Strict):
         Raises
         ------
         MethodologyError
-            No such name or file, or keys and values that the file may not have: all of them, each with what is allowed.
+            No such name or file, or keys and values that the file may not have: all of them, each with what is
+            allowed.
         """
         from fintech_index.methodology._loading import load
 
@@ -241,13 +244,12 @@ class Methodology(_Strict):
             if rule.label is Label.NOT_APPLIED and not path.startswith("eligibility.")
         ]
         if wrong:
-            raise ValueError(f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}")
+            raise ValueError(
+                f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"
+            )
         return self
 
 
 def applied(rule: Rule) -> bool:
     """Tell whether a rule of eligibility is evaluated at all."""
     return rule.label is not Label.NOT_APPLIED
-
-
-__all__ = ["Methodology", "MethodologyError", "Rule", "applied"]

@@ -8,13 +8,13 @@ _LINES = """\
 # Your own index. Compute it: fintech-index run {name}.toml   (all keys: docs/methodology-file.md)
 name = "{name}"
 title = "{title}"
-currency = "CNY"                                                   # of the levels; other currencies are converted by the fx table
-universe.securities = ["300059.SZ", "300033.SZ", "600570.SH", "000997.SZ", "002152.SZ"]  # your list
-base = {{ date = 2020-01-02, value = 1000 }}                         # the session on which the level has this value
-weighting = {{ by = "free_float_cap", single_cap = 0.30 }}           # no weight above 30 % at a review; leave out for no cap
-review = {{ months = [6, 12] }}                                      # effective after the second Friday; [] for never
-returns = {{ withholding_tax = 0.10 }}                               # what the net return loses of a cash dividend
-rounding = {{ level_decimals = 4 }}                                  # places of the published levels
+currency = "CNY"                                                   # of the levels; other currencies are converted by
+the fx table universe.securities = ["300059.SZ", "300033.SZ", "600570.SH", "000997.SZ", "002152.SZ"]  # your list base
+= {{ date = 2020-01-02, value = 1000 }}                         # the session on which the level has this value
+weighting = {{ by = "free_float_cap", single_cap = 0.30 }}           # no weight above 30 % at a review; leave out for
+no cap review = {{ months = [6, 12] }}                                      # effective after the second Friday; []
+for never returns = {{ withholding_tax = 0.10 }}                               # what the net return loses of a cash
+dividend rounding = {{ level_decimals = 4 }}                                  # places of the published levels
 """
 
 

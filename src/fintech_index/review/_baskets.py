@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from fintech_index.errors import Problem, ReviewError
 from fintech_index.market._conforming import check_duplicates, conform
@@ -17,6 +15,7 @@ from fintech_index.market._reading import as_arrow
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 _CONTRACT = Table(
@@ -37,8 +36,9 @@ class Baskets:
     Attributes
     ----------
     effective, price_date : datetime64[D] arrays
-        The session at whose open a basket takes effect, and the session on whose basis its shares stand: corporate actions that go ex after the price
-        date multiply them. `price_date` is NaT where shares stand at the open of the effective date, before that day's actions.
+        The session at whose open a basket takes effect, and the session on whose basis its shares stand: corporate
+        actions that go ex after the price date multiply them. `price_date` is NaT where shares stand at the open of
+        the effective date, before that day's actions.
     security : tuple of str
     index_shares : int64 array
         Index shares, in units of ``10**-share_decimals`` shares.
@@ -63,8 +63,9 @@ class Baskets:
         Parameters
         ----------
         frame : DataFrame, Arrow table, or anything that exports Arrow
-            Columns `effective`, `security`, `index_shares` (shares, of at most 6 decimals). The shares stand at the open of `effective`, before
-            that day's actions. The first effective date is the base: the level has its base value at that close.
+            Columns `effective`, `security`, `index_shares` (shares, of at most 6 decimals). The shares stand at the
+            open of `effective`, before that day's actions. The first effective date is the base: the level has its
+            base value at that close.
 
         Raises
         ------
@@ -106,7 +107,7 @@ class Baskets:
                 "security": list(self.security),
                 "index_shares": shares,
                 "price_date": self.price_date.astype("datetime64[s]"),
-                "free_float": pd.array(np.where(self.free_float < 0, None, self.free_float), dtype="Int64"),
+                "free_float": pd.arrays.IntegerArray(self.free_float, self.free_float < 0),
                 "capping_factor": list(self.capping_factor),
             }
         )
@@ -128,8 +129,7 @@ def _whole_shares(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int]:
             if counts.max() >= 2.0**62:
                 break
             return counts.astype(np.int64), decimals
-    exact = [Fraction(value) for value in values]
-    worst = max(exact)
+    worst = float(values.max())
     raise ReviewError(
-        f"index shares must have at most 6 decimals and stay below 2**62 in that unit; {float(worst):g} is the largest here"
+        f"index shares must have at most 6 decimals and stay below 2**62 in that unit; the largest is {worst:g}"
     )

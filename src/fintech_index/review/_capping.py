@@ -1,8 +1,8 @@
 """The single cap: no weight above it, the excess redistributed pro rata, in closed form and in fractions.
 
-With weights in descending order, the first k are capped and the others keep their proportions: k is the least number for which
-the next name, scaled up by what the capped ones leave, stays within the cap: ``m[k] * (1 - k*c) <= c * (m[k] + m[k+1] + ...)``. This is what pro rata
-redistribution, repeated until no weight exceeds the cap, converges to.
+With weights in descending order, the first k are capped and the others keep their proportions: k is the least number
+for which the next name, scaled up by what the capped ones leave, stays within the cap: ``m[k] * (1 - k*c) <= c *
+(m[k] + m[k+1] + ...)``. This is what pro rata redistribution, repeated until no weight exceeds the cap, converges to.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def single_cap_factors(values: Sequence[Fraction | int], cap: Fraction) -> list[
     Returns
     -------
     list of Fraction
-        1 for the uncapped; for the capped, what their value is to be multiplied by so that their weight is the cap. Where all names together
-        only just fill the index (n x cap = 1), all are capped: ``min(values) / value``.
+        1 for the uncapped; for the capped, what their value is to be multiplied by so that their weight is the cap.
+        Where all names together only just fill the index (n x cap = 1), all are capped: ``min(values) / value``.
 
     Raises
     ------
@@ -40,8 +40,9 @@ def single_cap_factors(values: Sequence[Fraction | int], cap: Fraction) -> list[
     held = sorted((value for value in values if value > 0), reverse=True)
     if len(held) * cap < 1:
         raise ReviewError(
-            f"a cap of {float(cap):.4g} on {len(held)} names cannot be met: they fill at most {float(len(held) * cap):.4g} of the "
-            f"index. It needs {-(-cap.denominator // cap.numerator)} names, or a cap of at least 1/{len(held) or 1}"
+            f"a cap of {float(cap):.4g} on {len(held)} names cannot be met: they fill at most "
+            f"{float(len(held) * cap):.4g} of the index. "
+            f"It needs {-(-cap.denominator // cap.numerator)} names, or a cap of at least 1/{len(held) or 1}"
         )
     if len(held) * cap == 1:
         return [Fraction(held[-1]) / value if value > 0 else Fraction(1) for value in values]

@@ -30,7 +30,10 @@ def universe(method: Methodology, market: MarketData) -> list[int]:
     if unknown:
         raise ReviewError(
             f"{method.name}: {len(unknown)} of the securities in universe.securities are not in the market data",
-            [Problem("universe.securities", f"unknown security {code!r}", did_you_mean(code, index)) for code in unknown],
+            [
+                Problem("universe.securities", f"unknown security {code!r}", did_you_mean(code, index))
+                for code in unknown
+            ],
         )
     return sorted({index[code] for code in named})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from fintech_index.rounding import exact, round_half_up
 
 if TYPE_CHECKING:
     import datetime as dt
+    from fractions import Fraction
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
@@ -55,7 +55,8 @@ def review(
     RequestError
         The start is after the end, or no basket takes effect between them.
     ReviewError
-        The base date is no session, the data does not reach back to a cut-off, nobody is eligible, a share count is missing, or a cap cannot be met.
+        The base date is no session, the data does not reach back to a cut-off, nobody is eligible, a share count is
+        missing, or a cap cannot be met.
     """
     first = as_day(start) if start is not None else market.sessions[0]
     last = as_day(end) if end is not None else market.sessions[-1]
@@ -98,7 +99,10 @@ def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Bas
     unit = method.rounding.share_decimals
     shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(free_float, factors, strict=True)]
     if max(shares) >= _INT64:
-        raise ReviewError(f"{method.name}: index shares of the review effective {effective} exceed 2**63; lower rounding.share_decimals")
+        raise ReviewError(
+            f"{method.name}: index shares of the review effective {effective} exceed 2**63: "
+            "lower rounding.share_decimals"
+        )
     return _Basket(dates, securities, free_float, factors, shares)
 
 

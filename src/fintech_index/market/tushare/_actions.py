@@ -28,7 +28,9 @@ def actions_in(path: Path) -> pd.DataFrame:
     frame = read_table(path).to_pandas()
     missing = [column for column in _KEY if column not in frame.columns]
     if missing:
-        raise VendorDataError(f"{path} has no {', '.join(missing)}: an actions file has the columns {', '.join(COLUMNS)}")
+        raise VendorDataError(
+            f"{path} has no {', '.join(missing)}: an actions file has the columns {', '.join(COLUMNS)}"
+        )
     frame = frame.reindex(columns=list(COLUMNS))
     for column in ("ex_date", "record_date", "pay_date"):
         frame[column] = dates(frame[column])
@@ -36,24 +38,29 @@ def actions_in(path: Path) -> pd.DataFrame:
         numbers = pd.to_numeric(frame[column], errors="coerce").astype(np.float64)
         wrong = numbers.isna() & frame[column].notna()
         if wrong.any():
-            problems = [Problem(f"{path}, row {row + 1}", f"{column} is {frame[column][row]!r}") for row in np.flatnonzero(wrong)]
+            problems = [
+                Problem(f"{path}, row {row + 1}", f"{column} is {frame[column][row]!r}")
+                for row in np.flatnonzero(wrong)
+            ]
             raise VendorDataError(f"{path} has terms that are no numbers", problems)
         frame[column] = numbers
     return frame
 
 
 def actions_from(dividend: pd.DataFrame) -> pd.DataFrame:
-    """Take the final terms of tushare's `dividend`: cash before tax, and new shares from profit and reserves, a share."""
+    """Take the final terms of tushare's `dividend`: cash before tax and new shares, each a share held."""
     final = dividend[(dividend["div_proc"] == _PAID) & dividend["ex_date"].notna()]
     shared = ["ex_date", "security", "record_date", "pay_date"]
-    cash = final.loc[final["cash_div_tax"].fillna(0) != 0, [*shared, "cash_div_tax"]].rename(columns={"cash_div_tax": "cash"})
+    cash = final.loc[final["cash_div_tax"].fillna(0) != 0, [*shared, "cash_div_tax"]].rename(
+        columns={"cash_div_tax": "cash"}
+    )
     bonus = final.loc[final["stk_div"].fillna(0) != 0, [*shared, "stk_div"]].rename(columns={"stk_div": "ratio"})
     both = pd.concat([cash.assign(kind="cash_dividend"), bonus.assign(kind="bonus")], ignore_index=True)
     return both.reindex(columns=list(COLUMNS)).drop_duplicates(ignore_index=True)
 
 
 def usable(actions: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Leave out, and report, the actions that cannot be what happened: no date, no known kind, negative or missing terms, repeated."""
+    """Leave out, and report, what cannot have happened: no date, no known kind, negative or missing terms, repeated."""
     dated = actions.rename(columns={"ex_date": "date"})
 
     def refuse(rows: pd.Series, reason: str, column: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,11 +21,16 @@ _DATE_COLUMN = {"prices": "date", "shares": "date", "actions": "ex_date", "secur
 
 
 def corrections_in(path: Path) -> pd.DataFrame:
-    """Read a file with the columns table, date, security, kind (of actions), column, value; further ones, such as notes, are ignored."""
+    """Read a file of corrections.
+
+    Its columns are table, date, security, kind (of actions), column and value; further ones are ignored.
+    """
     frame = read_table(path).to_pandas()
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing:
-        raise VendorDataError(f"{path} has no {', '.join(missing)}: a corrections file has the columns {', '.join(COLUMNS)}")
+        raise VendorDataError(
+            f"{path} has no {', '.join(missing)}: a corrections file has the columns {', '.join(COLUMNS)}"
+        )
     frame["date"] = dates(frame["date"])
     return frame[list(COLUMNS)]
 
@@ -77,7 +82,7 @@ def correct(tables: dict[str, pd.DataFrame], corrections: pd.DataFrame, report: 
         raise VendorDataError("corrections that cannot be made", problems)
 
 
-def _typed(value: str | None, column: pd.Series) -> object:
+def _typed(value: Any, column: pd.Series) -> object:
     if pd.isna(value):
         raise ValueError(value)
     if pd.api.types.is_datetime64_any_dtype(column):

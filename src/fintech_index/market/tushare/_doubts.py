@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _LONG_SUSPENSION = 5  # sessions; after so many, an ex-date without terms is rather rights or a restructuring
 
 
-def flag_ex_dates_without_terms(prices: pd.DataFrame, actions: pd.DataFrame, since: pd.Timestamp, report: Report) -> None:
+def flag_ex_dates_without_terms(
+    prices: pd.DataFrame, actions: pd.DataFrame, since: pd.Timestamp, report: Report
+) -> None:
     """Flag sessions on which the exchange's reference price is not the close before, and no action says why."""
     sessions = np.sort(prices["date"].unique())
     number = np.searchsorted(sessions, prices["date"].to_numpy())
@@ -26,11 +28,13 @@ def flag_ex_dates_without_terms(prices: pd.DataFrame, actions: pd.DataFrame, sin
     moved = same & np.isfinite(pre_close) & (pre_close != close_before) & (prices["date"] >= since).to_numpy()
     known = {(row.security, row.ex_date) for row in actions.itertuples()}
     for row in np.flatnonzero(moved):
-        security, date = prices["security"].iat[row], prices["date"].iat[row]
+        security, date = prices["security"].iloc[row], prices["date"].iloc[row]
         days = sessions[number[row] - suspended[row] : number[row] + 1]
         if any((security, pd.Timestamp(day)) in known for day in days):
             continue
-        reason = f"the exchange's reference price is not the close before ({close_before[row]:g}), and there are no terms"
+        reason = (
+            f"the exchange's reference price is not the close before ({close_before[row]:g}), and there are no terms"
+        )
         if suspended[row] >= _LONG_SUSPENSION:
             reason = f"rights or restructuring suspected: ex-date after {suspended[row]} suspended sessions, {reason}"
         report.add(
@@ -52,8 +56,8 @@ def flag_suspensions(prices: pd.DataFrame, suspend_d: pd.DataFrame | None, since
     numbers = pd.Series(np.searchsorted(sessions, prices["date"].to_numpy()), index=prices.index)
     missing = numbers - numbers.groupby(prices["security"]).shift() - 1
     for row in np.flatnonzero((missing > 0).to_numpy()):
-        security, at = prices["security"].iat[row], numbers.iat[row]
-        for day in sessions[at - int(missing.iat[row]) : at]:
+        security, at = prices["security"].iloc[row], numbers.iloc[row]
+        for day in sessions[at - int(missing.iloc[row]) : at]:
             if pd.Timestamp(day) >= since and (security, pd.Timestamp(day)) not in any_part:
                 reason = "no price and no suspension on record; taken as suspended"
                 report.add(FLAGGED, "suspend_d", reason, date=pd.Timestamp(day), security=security)

@@ -42,7 +42,7 @@ class Imported:
     outcomes: dict[str, int]
 
 
-def import_tushare(  # noqa: PLR0913 - the files that a user may have
+def import_tushare(
     source: str | Path,
     out: str | Path,
     *,
@@ -50,14 +50,15 @@ def import_tushare(  # noqa: PLR0913 - the files that a user may have
     securities: str | Path | None = None,
     corrections: str | Path | None = None,
     append: bool = False,
-    progress: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None] | None = None,
 ) -> Imported:
     """Turn tushare's tables into a folder of market data, with a report of every repair, refusal and doubt.
 
     Parameters
     ----------
     source : str or Path
-        A folder with `daily` and `daily_basic`, and `suspend_d`, `stock_basic`, `dividend`, `namechange` where there are any.
+        A folder with `daily` and `daily_basic`, and `suspend_d`, `stock_basic`, `dividend`, `namechange` where there
+        are any.
     out : str or Path
         The folder to write: new, or with `append` one that an import has written.
     actions : str or Path, optional
@@ -74,9 +75,11 @@ def import_tushare(  # noqa: PLR0913 - the files that a user may have
     Raises
     ------
     VendorDataError
-        The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written then.
+        The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written
+        then.
     """
     source, out = Path(source), Path(out)
+    progress = progress or (lambda _: None)
     report = Report()
     before = _written_before(out) if append else None
     if before is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -93,7 +96,9 @@ def import_tushare(  # noqa: PLR0913 - the files that a user may have
     progress("prices")
     prices = prices_of(vendor["daily"], report)
     if prices.empty:
-        raise VendorDataError(f"{source}: daily has no row with a traded price" + (" of these securities" if own is not None else ""))
+        raise VendorDataError(
+            f"{source}: daily has no row with a traded price" + (" of these securities" if own is not None else "")
+        )
     window = (prices["date"].min(), prices["date"].max())
 
     progress("actions")
@@ -153,7 +158,9 @@ def _written_before(out: Path) -> dict[str, pd.DataFrame]:
             raise VendorDataError(f"{out} has no {name}: --append goes on from a folder that an import has written")
         tables[name] = read_table(path).to_pandas()
     if "vendor_free_float" not in tables["shares"].columns:
-        raise VendorDataError(f"{out}: shares lack the vendor's own figures, so this folder was not written by an import")
+        raise VendorDataError(
+            f"{out}: shares lack the vendor's own figures, so this folder was not written by an import"
+        )
     for name, column in (("prices", "date"), ("shares", "effective")):
         tables[name][column] = pd.to_datetime(tables[name][column]).astype("datetime64[s]")
     tables["actions"] = actions_in(out / "actions.csv")
@@ -201,11 +208,20 @@ def _flag_late_terms(given: pd.DataFrame, past: pd.DataFrame, report: Report) ->
     merged = given[terms].merge(past[terms], on=terms, how="left", indicator=True)
     late = merged[merged["_merge"] == "left_only"].rename(columns={"ex_date": "date"})
     late = late[late["security"].isin(past["security"])]
-    report.add_rows(FLAGGED, "actions", "terms of a past ex-date that are not those imported; import anew to take them", late, "kind")
+    report.add_rows(
+        FLAGGED,
+        "actions",
+        "terms of a past ex-date that are not those imported; import anew to take them",
+        late,
+        "kind",
+    )
 
 
 def _securities(
-    prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: pd.DataFrame | None, before: dict[str, pd.DataFrame] | None
+    prices: pd.DataFrame,
+    stock_basic: pd.DataFrame | None,
+    own: pd.DataFrame | None,
+    before: dict[str, pd.DataFrame] | None,
 ) -> pd.DataFrame:
     now = securities_of(prices, stock_basic, own)
     if before is None:

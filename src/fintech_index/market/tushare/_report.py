@@ -23,7 +23,7 @@ class Report:
     def __init__(self) -> None:
         self._rows: list[dict[str, Any]] = []
 
-    def add(  # noqa: PLR0913 - the columns of the report
+    def add(
         self,
         outcome: str,
         table: str,

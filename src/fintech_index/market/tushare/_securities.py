@@ -36,10 +36,10 @@ def securities_in(path: Path) -> pd.DataFrame:
 
 
 def securities_of(prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: pd.DataFrame | None) -> pd.DataFrame:
-    """Give the `securities` table: the user's own descriptions first, then the vendor's, then what codes and prices say.
+    """Give the `securities` table: the user's descriptions first, then the vendor's, then what codes and prices say.
 
-    Without a listing date from either, a security is taken as listed on its first price row where that comes after the first session of the
-    tables; before it nobody can tell, and the date stays blank.
+    Without a listing date from either, a security is taken as listed on its first price row where that comes after
+    the first session of the tables; before it nobody can tell, and the date stays blank.
     """
     codes = sorted(prices["security"].unique()) if own is None else sorted(own["security"])
     frame = described(codes).to_pandas().set_index("security").drop(columns="known").astype({"name": "object"})
@@ -47,7 +47,9 @@ def securities_of(prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: p
     listed_known = pd.Index([])
     if stock_basic is not None:
         vendor = stock_basic.dropna(subset="security").drop_duplicates("security").set_index("security")
-        vendor = vendor.rename(columns={"enname": "name_en", "area": "city", "list_date": "listed", "delist_date": "delisted"})
+        vendor = vendor.rename(
+            columns={"enname": "name_en", "area": "city", "list_date": "listed", "delist_date": "delisted"}
+        )
         vendor["board"] = vendor["market"].map(_BOARDS) if "market" in vendor else None
         frame.update(vendor.reindex(columns=frame.columns))
         listed_known = vendor.index

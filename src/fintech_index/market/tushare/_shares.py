@@ -1,9 +1,10 @@
-"""`daily_basic` to `shares`: 万股 are 10,000 shares, four decimals of them are whole shares, and late counts are dated on the ex-date.
+"""`daily_basic` to `shares`: 万股 (four decimals of them are whole shares) to shares, late counts to their ex-dates.
 
-A share count stands on the basis of that day's price. The vendor dates float counts by listing, so that after a bonus the old count can
-stand for some sessions beside the new price. It is mended from the terms alone, session by session, so that a daily import and an import of
-the whole give the same: a count that on an ex-date with a bonus or split has not moved is multiplied by ``1 + ratio`` (half up),
-and kept until the vendor's own figure moves. The vendor's figures stay beside ours in the columns `vendor_float` and `vendor_free_float`.
+A share count stands on the basis of that day's price. The vendor dates float counts by listing, so that after a bonus
+the old count can stand for some sessions beside the new price. It is mended from the terms alone, session by session,
+so that a daily import and an import of the whole give the same: a count that on an ex-date with a bonus or split has
+not moved is multiplied by ``1 + ratio`` (half up), and kept until the vendor's own figure moves. The vendor's figures
+stay beside ours in the columns `vendor_float` and `vendor_free_float`.
 """
 
 from __future__ import annotations

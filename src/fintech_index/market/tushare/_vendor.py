@@ -58,12 +58,14 @@ _NEEDED = ("daily", "daily_basic")
 def read_vendor(folder: Path, report: Report) -> dict[str, pd.DataFrame]:
     """Read every tushare table that the folder has.
 
-    `ts_code` comes out as `security` and `trade_date` as `date`; rows without them, and rows whose key is repeated, are left out and reported.
+    `ts_code` comes out as `security` and `trade_date` as `date`; rows without them, and rows whose key is repeated,
+    are left out and reported.
 
     Raises
     ------
     VendorDataError
-        The folder, `daily` or `daily_basic`, or a column of a table is missing, or a file cannot be read: all at once.
+        The folder, `daily` or `daily_basic`, or a column of a table is missing, or a file cannot be read: all at
+        once.
     """
     if not folder.is_dir():
         raise VendorDataError(f"there is no folder {folder}: give one that holds tushare's {', '.join(TABLES)}")

@@ -1,0 +1,80 @@
+"""Casting a column to its kind. Columns of a fitting type are cast whole; others, and bad ones, value by value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fintech_index.market._contract import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.DATE: pa.date32(),
+    Kind.COUNT: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.TIME: pa.timestamp("us", tz="UTC"),
+}
+_COUNTS_END = 2**63
+
+
+def cast(values: pa.Array, kind: Kind) -> pa.Array:
+    """Cast to the kind's type; what is not of that kind becomes null."""
+    target = TYPES[kind]
+    if values.type == target:
+        return values
+    if _castable_whole(values.type, kind):
+        try:
+            if kind is Kind.TIME and values.type.tz is None:
+                return pc.assume_timezone(values.cast(pa.timestamp("us")), "UTC")
+            return pc.cast(values, target, safe=kind is not Kind.DATE)
+        except pa.ArrowException:
+            pass  # one bad value is enough: find out which
+    return pa.array([_parse(value, kind) for value in values.to_pylist()], target)
+
+
+def _castable_whole(found: pa.DataType, kind: Kind) -> bool:
+    if kind is Kind.DATE:
+        return bool(pa.types.is_date(found) or pa.types.is_timestamp(found) or pa.types.is_string(found))
+    if kind is Kind.TIME:
+        return bool(pa.types.is_timestamp(found))
+    return not pa.types.is_nested(found) and not pa.types.is_temporal(found) and not pa.types.is_boolean(found)
+
+
+def _parse(value: Any, kind: Kind) -> Any:
+    """Read one value as its kind, or give None."""
+    if value is None or isinstance(value, bool | bytes | list | dict):
+        return None
+    try:
+        return _PARSERS[kind](value)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        return None
+
+
+def _parse_date(value: Any) -> dt.date:
+    return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value).strip())
+
+
+def _parse_count(value: Any) -> int | None:
+    text = str(value).strip()
+    whole = int(text) if text.lstrip("+-").isdigit() else int(float(text))
+    return whole if float(whole) == float(text) and abs(whole) < _COUNTS_END else None
+
+
+def _parse_time(value: Any) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(str(value).strip())
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
+
+
+_PARSERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: str,
+    Kind.DATE: _parse_date,
+    Kind.COUNT: _parse_count,
+    Kind.NUMBER: float,
+    Kind.TIME: _parse_time,
+}
