@@ -92,9 +92,7 @@ def emit(content: bytes, form: str) -> None:
     """Write to standard output."""
     if form == "parquet" and sys.stdout.isatty():
         raise RequestError("Parquet is not for a terminal: redirect it to a file, or choose another --format")
-    stream = click.get_binary_stream("stdout")
-    stream.write(content)
-    stream.flush()
+    click.echo(content, nl=False)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

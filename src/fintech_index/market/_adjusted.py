@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fintech_index.market._panel import PricePanel
     from fintech_index.market._terms import ExDate
 
-_LARGE_RATIO = 0.1  # an ex-date that moves a price by so much tells raw from adjusted
+_LARGE_RATIO = 0.1  # a bonus of so much tells raw from adjusted; rights near the money do not move a price
 _SAME = 0.005  # a previous close and an unadjusted `pre_close` agree within this on an ordinary day
 
 
@@ -54,7 +54,8 @@ def refuse_adjusted(
         raise MarketDataError(
             f"prices look adjusted: on {adjusted} of {len(large)} ex-dates of a ratio of {_LARGE_RATIO:.0%} or "
             f"more (such as {large[0][1].security} on {large[0][1].date}) they show no ex-rights gap. "
-            "`prices` must hold unadjusted closes, since `actions` are applied to them; with a `pre_close` column the exchange's own figures decide"
+            "`prices` must hold unadjusted closes, since `actions` are applied to them; with a `pre_close` column the "
+            "exchange's own figures decide"
         )
     if pre_close is not None:
         _refuse_foreign_pre_close(panel, large, securities, sessions, pre_close)
@@ -65,9 +66,8 @@ def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDa
     found = []
     for security in np.unique(actions.security):
         for day in actions.ex_dates(int(security)):
-            ratio = sum(action.ratio for action in day.actions if action.kind in ("bonus", "rights"))
             if (
-                ratio >= _LARGE_RATIO
+                day.bonus >= _LARGE_RATIO
                 and panel.first[security] < day.session
                 and not panel.suspended(security, day.session)
             ):

@@ -189,10 +189,9 @@ class MarketData:
 def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
     """Take a date in any of its forms (ISO text, date, Timestamp)."""
     try:
-        if isinstance(date, str):
-            return np.datetime64(dt.date.fromisoformat(date.strip()), "D")
-        return np.datetime64(date).astype("datetime64[D]")
-    except ValueError as error:
+        iso = date.strip() if isinstance(date, str) else str(np.datetime64(date))[: len("2020-06-15")]
+        return np.datetime64(dt.date.fromisoformat(iso), "D")
+    except (TypeError, ValueError) as error:
         raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
 
 

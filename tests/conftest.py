@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, settings
+
+import fintech_index as fi
+from fintech_index.methodology._loading import parse
+
+settings.register_profile(
+    "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def market():
+    """The embedded data."""
+    return fi.MarketData.open()
+
+
+@pytest.fixture(scope="session")
+def xiangmihu():
+    return fi.Methodology.load("xiangmihu")
+
+
+@pytest.fixture(scope="session")
+def history(xiangmihu, market):
+    return fi.calculate(xiangmihu, market)
+
+
+@pytest.fixture
+def make_method():
+    """A methodology of one line a rule: base on the first session of `make_market`, never reviewed."""
+
+    def make(text="", *, base="2020-01-06", name="small"):
+        return parse(f'name = "{name}"\nbase = {{ date = {base}, value = 1000 }}\n{text}', where="test")
+
+    return make
+
+
+@pytest.fixture
+def make_market():
+    """A market of a few sessions from 2020-01-06: closes by security, None for a suspended day."""
+
+    def make(closes, actions=(), free_float=None, **tables):
+        length = max(len(each) for each in closes.values())
+        sessions = [day.date() for day in pd.bdate_range("2020-01-06", periods=length)]
+        prices = [
+            {"date": date, "security": who, "close": close}
+            for who, own in closes.items()
+            for date, close in zip(sessions, own, strict=False)
+            if close is not None
+        ]
+        counts = free_float or dict.fromkeys(closes, 1000)
+        shares = [
+            {"effective": dt.date(2020, 1, 1), "security": who, "total": n, "float": n, "free_float": n}
+            for who, n in counts.items()
+        ]
+        columns = ["ex_date", "security", "kind", "cash", "ratio", "price"]
+        frame = pd.DataFrame(list(actions), columns=columns).astype(dict.fromkeys(columns[3:], float))
+        return fi.MarketData.from_tables(
+            pd.DataFrame(prices), pd.DataFrame(shares), frame, sessions=pd.DataFrame({"date": sessions}), **tables
+        )
+
+    return make
