@@ -95,6 +95,7 @@ def round18(value):
 
 def capping_factors(values, cap):
     """Cap, hand the excess to the others pro rata, look again, until nobody is above the cap."""
+    values = [Fraction(value) for value in values]
     total = sum(values)
     weights = [value / total for value in values]
     if cap is None:

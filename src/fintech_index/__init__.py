@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from fintech_index.levels import History, State, calculate
     from fintech_index.market import MarketData, reference_price
     from fintech_index.methodology import Methodology
-    from fintech_index.review import Baskets, review
+    from fintech_index.reviews import Baskets, review
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Baskets": "review",
+    "Baskets": "reviews",
     "FintechIndexError": "errors",
     "History": "levels",
     "MarketData": "market",
@@ -26,7 +26,7 @@ _HOMES = {
     "State": "levels",
     "calculate": "levels",
     "reference_price": "market",
-    "review": "review",
+    "review": "reviews",
 }
 
 __all__ = [

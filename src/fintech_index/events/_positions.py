@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
-    from fintech_index.review import Baskets
+    from fintech_index.reviews import Baskets
 
 _UNTOUCHED = Fraction(1)
 

@@ -12,7 +12,7 @@ from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._divisors import chain, changes_of
 from fintech_index.levels._history import History
 from fintech_index.levels._valuation import value
-from fintech_index.review import Baskets, review
+from fintech_index.reviews import Baskets, review
 
 if TYPE_CHECKING:
     from fractions import Fraction

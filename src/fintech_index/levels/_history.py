@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fintech_index.levels._calculation import Calculation
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.review import Baskets
+    from fintech_index.reviews import Baskets
 
     Date = str | dt.date | np.datetime64
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from fintech_index.errors import CalculationError
-from fintech_index.review import Baskets
+from fintech_index.reviews import Baskets
 
 
 @dataclass(frozen=True, slots=True)

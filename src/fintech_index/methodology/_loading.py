@@ -31,6 +31,8 @@ def parse(text: str, *, where: str) -> Methodology:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise MethodologyError(f"{where} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise MethodologyError(f"{where} is nested too deeply to be a methodology") from error
     try:
         return Methodology.model_validate(data)
     except ValidationError as error:

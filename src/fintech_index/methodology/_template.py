@@ -5,16 +5,16 @@ from __future__ import annotations
 from fintech_index.errors import RequestError
 
 _LINES = """\
-# Your own index. Compute it: fintech-index run {name}.toml   (all keys: docs/methodology-file.md)
+# Your own index: fintech-index run {name}.toml      (docs/methodology-file.md has all keys)
 name = "{name}"
 title = "{title}"
-currency = "CNY"                                                   # of the levels; other currencies are converted by
-the fx table universe.securities = ["300059.SZ", "300033.SZ", "600570.SH", "000997.SZ", "002152.SZ"]  # your list base
-= {{ date = 2020-01-02, value = 1000 }}                         # the session on which the level has this value
-weighting = {{ by = "free_float_cap", single_cap = 0.30 }}           # no weight above 30 % at a review; leave out for
-no cap review = {{ months = [6, 12] }}                                      # effective after the second Friday; []
-for never returns = {{ withholding_tax = 0.10 }}                               # what the net return loses of a cash
-dividend rounding = {{ level_decimals = 4 }}                                  # places of the published levels
+currency = "CNY"                                     # of the levels
+base = {{ date = 2020-01-02, value = 1000 }}           # the session on which the level has this value
+universe.securities = ["300059.SZ", "300033.SZ", "600570.SH", "000997.SZ", "002152.SZ"]  # your list
+weighting.single_cap = 0.30                          # no weight above 30 % at a review; leave the line out for no cap
+review.months = [6, 12]                              # effective after the second Friday; [] for never
+returns.withholding_tax = 0.10                       # what the net return loses of a cash dividend
+rounding.level_decimals = 4                          # places of the published levels
 """
 
 

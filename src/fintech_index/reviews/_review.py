@@ -11,9 +11,9 @@ import numpy as np
 from fintech_index.calendar import ReviewDates, review_dates
 from fintech_index.errors import Problem, RequestError, ReviewError
 from fintech_index.market import as_day
-from fintech_index.review._baskets import Baskets
-from fintech_index.review._capping import single_cap_factors
-from fintech_index.review._eligibility import eligible
+from fintech_index.reviews._baskets import Baskets
+from fintech_index.reviews._capping import single_cap_factors
+from fintech_index.reviews._eligibility import eligible
 from fintech_index.rounding import exact, round_half_up
 
 if TYPE_CHECKING:

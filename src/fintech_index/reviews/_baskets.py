@@ -25,6 +25,9 @@ _CONTRACT = Table(
         Column("effective", Kind.DATE),
         Column("security", Kind.TEXT),
         Column("index_shares", Kind.NUMBER, at_least=0),
+        Column("price_date", Kind.DATE, required=False),
+        Column("free_float", Kind.COUNT, required=False, at_least=0),
+        Column("capping_factor", Kind.NUMBER, required=False, above=0),
     ),
 )
 
@@ -64,8 +67,9 @@ class Baskets:
         ----------
         frame : DataFrame, Arrow table, or anything that exports Arrow
             Columns `effective`, `security`, `index_shares` (shares, of at most 6 decimals). The shares stand at the
-            open of `effective`, before that day's actions. The first effective date is the base: the level has its
-            base value at that close.
+            open of `effective`, before that day's actions; or, with a column `price_date`, at the close of that date,
+            so that later actions multiply them. `free_float` and `capping_factor` are kept where they are given. The
+            first effective date is the base: the level has its base value at that close.
 
         Raises
         ------
@@ -78,19 +82,22 @@ class Baskets:
             check_duplicates(table, _CONTRACT, problems)
         if len(table) == 0 and not problems:
             problems.append(Problem("baskets", "the table has no rows"))
+        if not problems:
+            problems += _mixed_price_dates(table)
         if problems:
             raise ReviewError(f"{len(problems)} wrong in the baskets", problems)
         shares, decimals = _whole_shares(table.column("index_shares"))
         effective = table.column("effective").to_numpy().astype("datetime64[D]")
         security = np.array(table.column("security").to_pylist(), dtype=object)
+        factors = table.column("capping_factor").to_pylist()
         order = np.lexsort((security.astype(str), effective))
         return cls(
             effective=effective[order],
-            price_date=np.full(len(order), np.datetime64("NaT"), "datetime64[D]"),
+            price_date=table.column("price_date").to_numpy().astype("datetime64[D]")[order],
             security=tuple(security[order]),
             index_shares=shares[order],
-            free_float=np.full(len(order), -1, np.int64),
-            capping_factor=(None,) * len(order),
+            free_float=table.column("free_float").fill_null(-1).to_numpy()[order],
+            capping_factor=tuple(None if factors[at] is None else Decimal(repr(factors[at])) for at in order),
             share_decimals=decimals,
         )
 
@@ -118,6 +125,17 @@ class Baskets:
     def __repr__(self) -> str:
         dates = [str(date) for date in np.unique(self.effective)]
         return f"<Baskets: {len(dates)}, effective {', '.join(dates[:4])}{' ...' if len(dates) > 4 else ''}>"  # noqa: PLR2004
+
+
+def _mixed_price_dates(table: pa.Table) -> list[Problem]:
+    dates: dict[object, set[object]] = {}
+    for effective, price_date in zip(*(table.column(name).to_pylist() for name in ("effective", "price_date")), strict=True):
+        dates.setdefault(effective, set()).add(price_date)
+    return [
+        Problem("baskets", f"the basket effective {effective} has {len(own)} price dates")
+        for effective, own in dates.items()
+        if len(own) > 1
+    ]
 
 
 def _whole_shares(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int]:

@@ -1,0 +1,10 @@
+"""Who is in, and with how many index shares: eligibility, capping, baskets."""
+
+from __future__ import annotations
+
+from fintech_index.reviews._baskets import Baskets
+from fintech_index.reviews._capping import single_cap_factors
+from fintech_index.reviews._eligibility import eligible, reason_out, universe
+from fintech_index.reviews._review import review
+
+__all__ = ["Baskets", "eligible", "reason_out", "review", "single_cap_factors", "universe"]

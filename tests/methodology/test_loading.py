@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import fintech_index as fi
+from fintech_index.errors import MethodologyError
+from fintech_index.methodology import catalogue, shipped
+from fintech_index.methodology._loading import parse
+
+LEAST = 'name = "x"\nbase.date = 2020-01-02\n'
+
+
+def test_the_catalogue_has_xiangmihu(xiangmihu):
+    assert "xiangmihu" in catalogue()
+    assert xiangmihu.weighting.single_cap == Decimal("0.10")
+    assert xiangmihu.eligibility.seasoning.months_for("star") == 12
+    assert xiangmihu.eligibility.seasoning.months_for("chinext") == 6
+
+
+def test_every_rule_of_the_catalogue_has_a_label_a_source_and_a_date():
+    for name in catalogue():
+        for path, rule in fi.Methodology.load(name).rules().items():
+            assert rule.label, path
+            assert rule.source, path
+            assert rule.effective, path
+
+
+def test_every_key_of_xiangmihu_is_written_down(xiangmihu):
+    import tomllib
+
+    data = tomllib.loads(shipped("methodology", "xiangmihu.toml").read_text(encoding="utf-8"))
+    for section, rule in xiangmihu.rules().items():
+        written = data
+        for part in section.split("."):
+            written = written[part]
+        defaulted = set(type(rule).model_fields) - set(written)
+        assert defaulted <= {"securities", "exclude"}, section  # all securities; kinds that a rule excludes
+
+
+def test_a_path_is_taken_as_one(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(LEAST)
+    assert fi.Methodology.load(path).name == fi.Methodology.load(str(path)).name == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("[weighting]\nsingle_kap = 0.10", "weighting.single_kap", r"no such key \(its value is 0.10\) \(did you mean 'single_cap'\?\)"),
+        ("[weightning]\nby = 1", "weightning", "did you mean 'weighting'"),
+        ('weighting.by = "equal"', "weighting.by", "'equal' is not finished or not known .allowed: 'free_float_cap'"),
+        ("weighting.single_cap = 1.5", "weighting.single_cap", "1.5: Input should be less than or equal to 1"),
+        ("weighting.single_cap = 0", "weighting.single_cap", "0: Input should be greater than 0"),
+        ('chaining.on = "ful"', "chaining.on", "allowed: 'full' or 'published'"),
+        ("review.months = [12, 6]", "review", "months must ascend"),
+        ("review.months = [13]", "review.months.0", "less than or equal to 12"),
+        ('review.effective_after = { weekday = "sunday", nth = 1 }', "review.effective_after.weekday", "allowed: 'monday'"),
+        ("returns.withholding_tax = 1", "returns.withholding_tax", "less than 1"),
+        ('currency = "yuan"', "currency", "'yuan'"),
+        ('base.value = "many"', "base.value", "'many'"),
+        ("universe.securities = []", "universe.securities", "at least 1 item"),
+        ('eligibility.status.label = "guessed"', "eligibility.status.label", "allowed: 'published'"),
+        ("returns.effective = 2024-01-01", "the file", "returns.label: this rule is effective 2024-01-01, after the base date"),
+        ('returns.label = "published, not applied"', "the file", "only rules of eligibility"),
+    ],
+)
+def test_a_wrong_key_or_value_says_what_is_allowed(text, where, what):
+    with pytest.raises(MethodologyError, match=f"{where}: .*{what}"):
+        parse(LEAST + text, where="bad.toml")
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    with pytest.raises(MethodologyError) as raised:
+        parse("[weighting]\nsingle_kap = 1\n[rounding]\nlevel_decimals = 99", where="bad.toml")
+    assert [problem.where for problem in raised.value.problems] == ["name", "base", "weighting.single_kap", "rounding.level_decimals"]
+
+
+def test_names_that_are_no_index():
+    with pytest.raises(MethodologyError, match="no index 'xiangmihi' in the catalogue: did you mean 'xiangmihu'"):
+        fi.Methodology.load("xiangmihi")
+
+
+@pytest.mark.parametrize("name", ["../up", "UPPER", "", "a" * 65, "a b"])
+def test_a_name_cannot_be_a_path(name):
+    with pytest.raises(MethodologyError, match="name: "):
+        parse(f'name = "{name}"\nbase.date = 2020-01-02', where="bad.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name = ", "is not TOML"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"#" * ((1 << 20) + 1), "larger than a methodology file can be"),
+        (b"a = " + b"[" * 20000, "nested too deeply"),
+    ],
+    ids=["no toml", "no text", "too large", "too deep"],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, content, message):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    with pytest.raises(MethodologyError, match=message):
+        fi.Methodology.load(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(MethodologyError, match="cannot read .*No such file"):
+        fi.Methodology.load(tmp_path / "none.toml")
