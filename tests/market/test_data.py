@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+import fintech_index as fi
+from fintech_index.errors import MarketDataError, RequestError
+from fintech_index.methodology import shipped
+
+PRICES = {
+    "date": ["2020-01-06", "2020-01-06", "2020-01-07", "2020-01-07"],
+    "security": ["600000.SH", "300001.SZ", "600000.SH", "300001.SZ"],
+    "close": [10.0, 20.5, 10.1, 20.25],
+}
+SECURITIES = {
+    "security": ["600000.SH", "300001.SZ"],
+    "name": ["浦发银行", "特锐德"],
+    "exchange": ["XSHG", "XSHE"],
+    "board": ["main", "chinext"],
+    "currency": ["CNY", "CNY"],
+}
+
+
+class Capsule:
+    """Nothing but the Arrow PyCapsule interface, as polars, duckdb and others have it."""
+
+    def __init__(self, columns):
+        self._table = pa.table(columns)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+def panel_of(market):
+    return market.panel.values / 10**market.panel.decimals
+
+
+@pytest.mark.parametrize("take", [dict, pd.DataFrame, pa.table, Capsule], ids=["columns", "pandas", "arrow", "capsule"])
+def test_tables_of_every_make(take):
+    market = fi.MarketData.from_tables(take(PRICES), securities=take(SECURITIES))
+    assert market.securities.codes == ("300001.SZ", "600000.SH")
+    assert panel_of(market).tolist() == [[20.5, 20.25], [10.0, 10.1]]
+    assert market.securities.name("600000.SH") == "浦发银行"
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.to_datetime(PRICES["date"]),
+        pd.to_datetime(PRICES["date"]).tz_localize("UTC"),
+        [dt.date.fromisoformat(date) for date in PRICES["date"]],
+        [date.replace("-", "") for date in PRICES["date"]],
+        [int(date.replace("-", "")) for date in PRICES["date"]],
+        pd.Categorical(PRICES["date"]),
+    ],
+    ids=["timestamp", "with zone", "date", "compact", "number", "categorical"],
+)
+def test_dates_of_every_make(dates):
+    market = fi.MarketData.from_tables(pd.DataFrame(PRICES).assign(date=dates))
+    assert market.sessions.tolist() == [dt.date(2020, 1, 6), dt.date(2020, 1, 7)]
+
+
+@pytest.mark.parametrize(
+    "closes",
+    [[Decimal(str(close)) for close in PRICES["close"]], [str(close) for close in PRICES["close"]], pd.array(PRICES["close"], "Float64")],
+    ids=["decimal", "text", "nullable"],
+)
+def test_closes_of_every_make(closes):
+    assert panel_of(fi.MarketData.from_tables(pd.DataFrame(PRICES).assign(close=closes))).tolist() == [[20.5, 20.25], [10.0, 10.1]]
+
+
+def test_the_order_of_rows_never_matters(history, xiangmihu):
+    folder = shipped("constituents", "market")
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet").sample(frac=1, random_state=1) for name in ("prices", "shares")}
+    tables |= {name: pd.read_csv(folder / f"{name}.csv").sample(frac=1, random_state=2) for name in ("securities", "actions")}
+    again = fi.calculate(xiangmihu, fi.MarketData.from_tables(**tables))
+    assert again.levels.equals(history.levels)
+    assert again.divisor_changes.equals(history.divisor_changes)
+
+
+def test_codes_alone_describe_securities():
+    codes = ["600000.SH", "688001.SH", "300001.SZ", "920001.BJ", "900901.SH", "200011.SZ", "700.HK", "X"]
+    market = fi.MarketData.from_tables({"date": ["2020-01-06"] * 8, "security": codes, "close": [1.0] * 8}, calendar="XNYS")
+    known = {
+        code: (market.securities.exchange[at], market.securities.board[at], market.securities.currency[at])
+        for code, at in market.securities.index.items()
+    }
+    assert known == {
+        "600000.SH": ("XSHG", "main", "CNY"),
+        "688001.SH": ("XSHG", "star", "CNY"),
+        "300001.SZ": ("XSHE", "chinext", "CNY"),
+        "920001.BJ": ("XBSE", "bse", "CNY"),
+        "900901.SH": ("XSHG", "b", "USD"),
+        "200011.SZ": ("XSHE", "b", "HKD"),
+        "700.HK": ("XHKG", "main", "HKD"),
+        "X": ("XNYS", "main", "USD"),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the embedded data, to be spoilt."""
+    shutil.copytree(shipped("constituents", "market"), tmp_path / "market")
+    return tmp_path / "market"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_csv_in_the_encodings_of_the_trade(folder, encoding, history, xiangmihu):
+    for name in ("prices", "shares"):
+        pd.read_parquet(folder / f"{name}.parquet").to_csv(folder / f"{name}.csv", index=False)
+        (folder / f"{name}.parquet").unlink()
+    text = (folder / "securities.csv").read_text(encoding="utf-8")
+    (folder / "securities.csv").write_text(text, encoding=encoding)
+    market = fi.MarketData.open(folder)
+    assert market.securities.name("300059.SZ") == "东方财富"
+    assert fi.calculate(xiangmihu, market).levels.equals(history.levels)
+
+
+def test_an_embedded_market_says_what_it_is(market):
+    assert repr(market) == "<MarketData: 53 securities, 243 sessions, 2020-01-02 to 2020-12-31>"
+    assert len(market.actions) == 50
+    assert sum(len(market.actions.ex_dates(who)) for who in range(53)) == 38
+
+
+REVISED = {
+    "date": ["2020-01-06", "2020-01-07", "2020-01-07", "2020-01-08"],
+    "security": ["A.SH"] * 4,
+    "close": [10.0, 11.0, 12.0, 13.0],
+    "known": [None, "2020-01-07T08:00:00Z", "2020-01-07T20:00:00+08:00", "2020-01-08T08:00:00Z"],
+}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "closes"),
+    [
+        (None, [10, 12, 13]),  # the newest of everything
+        ("2020-01-06", [10]),
+        ("2020-01-07T08:00:00Z", [10, 11]),
+        ("2020-01-07", [10, 12]),  # a date alone is its end
+        (dt.date(2020, 1, 7), [10, 12]),
+        (dt.datetime(2020, 1, 7, 11, 59, tzinfo=dt.UTC), [10, 11]),
+        ("2020-01-07T12:00", [10, 12]),
+    ],
+)
+def test_as_of_sees_only_what_was_known(as_of, closes):
+    assert panel_of(fi.MarketData.from_tables(REVISED, as_of=as_of)).tolist() == [closes]
+
+
+def test_as_of_must_be_a_time():
+    with pytest.raises(RequestError, match="as_of 'soon' is not a date or time"):
+        fi.MarketData.from_tables(REVISED, as_of="soon")
+
+
+def test_two_rows_known_at_once_are_duplicates():
+    known = [None, "2020-01-07T08:00:00Z", "2020-01-07T08:00:00Z", None]
+    with pytest.raises(MarketDataError, match="2 rows have the key date, security = 2020-01-07, A.SH"):
+        fi.MarketData.from_tables(REVISED | {"known": known})
+
+
+def test_a_sessions_table_overrides_the_dates_of_prices():
+    sessions = {"date": ["2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08"]}
+    market = fi.MarketData.from_tables(PRICES, sessions=sessions)
+    assert market.sessions[0] == np.datetime64("2020-01-03")
+    assert market.panel.suspended(0, 3)
+    with pytest.raises(MarketDataError, match="has rows on 2020-01-07, which is no session of the sessions table"):
+        fi.MarketData.from_tables(PRICES, sessions={"date": ["2020-01-06"]})
+
+
+def test_a_session_is_found_by_its_date(market):
+    assert market.session("2020-01-02") == market.session(dt.date(2020, 1, 2)) == market.session(pd.Timestamp("2020-01-02")) == 0
+    with pytest.raises(RequestError, match="2020-06-13 is no session of the market data; the nearest: 2020-06-12, 2020-06-15"):
+        market.session("2020-06-13")
+
+
+def test_an_ex_date_that_is_no_session_applies_at_the_next_and_is_said(make_market):
+    saturday = {"ex_date": "2020-01-11", "security": "A.SH", "kind": "cash_dividend", "cash": 0.1}
+    market = make_market({"A.SH": [10.0] * 8}, [saturday])
+    assert market.notices == ("the ex-date 2020-01-11 of A.SH is no session: its actions apply on 2020-01-13",)
+
+
+def spoilt(**columns):
+    return PRICES | columns
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"prices": {"date": ["2020-01-06"], "security": ["A"]}}, "prices: the column 'close' is missing"),
+        ({"prices": spoilt(close=[10.0, None, 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
+        ({"prices": spoilt(close=[10.0, float("nan"), 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
+        ({"prices": spoilt(close=[10.0, 0.0, 1.0, 1.0])}, "prices, row 2: close is 0.0, which is not above 0"),
+        ({"prices": spoilt(close=[10.0, -1.0, 1.0, 1.0])}, "prices, row 2: close is -1.0, which is not above 0"),
+        ({"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])}, "prices, row 2: close is inf, which is not finite"),
+        ({"prices": spoilt(close=["10", "ten", "1", "1"])}, "prices, row 2: close is 'ten', which is not a number"),
+        ({"prices": spoilt(date=["2020-01-06", "2020-02-30", "2020-01-07", "2020-01-07"])}, "row 2: date is '2020-02-30', which is not a date"),
+        ({"prices": spoilt(security=["A", None, "A", "B"])}, "prices, row 2: security is null"),
+        ({"prices": spoilt(date=["2020-01-06"] * 4, security=["A", "A", "A", "B"])}, "3 rows have the key date, security = 2020-01-06, A"),
+        ({"prices": {name: [] for name in PRICES}}, "prices: the table has no rows"),
+        ({"prices": spoilt(security=["600000.SH", "300001.SZ", "600000.SH", "300002.SZ"]), "securities": SECURITIES}, "unknown security '300002.SZ' .did you mean '300001.SZ'"),
+        ({"securities": SECURITIES | {"exchange": [None, "XSHE"]}}, "securities, row 1: exchange is null"),
+        ({"securities": SECURITIES | {"tick": [0.0, 0.01]}}, "securities, row 1: tick is 0.0, which is not above 0"),
+        ({"shares": {"effective": ["2020-01-06"], "security": ["600000.SH"], "total": [1], "float": [1], "free_float": [1.5]}}, "free_float is 1.5, which is not a whole number"),
+        ({"shares": {"effective": ["2020-01-06"], "security": ["600000.SH"], "total": [1], "float": [1], "free_float": [-1]}}, "free_float is -1, which is below 0"),
+        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["bonuss"]}}, "kind is 'bonuss' .did you mean 'bonus'"),
+        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["rights"], "ratio": [0.3]}}, "a rights needs price"),
+        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["cash_dividend"], "cash": [-1.0]}}, "cash is -1.0, which is below 0"),
+        ({"actions": {"ex_date": ["2020-01-07"], "security": ["Z"], "kind": ["bonus"], "ratio": [1.0]}}, "actions, row 1: unknown security 'Z'"),
+        ({"fx": {"date": ["2020-01-07"], "currency": ["HKD"], "rate": [0.0]}}, "fx, row 1: rate is 0.0, which is not above 0"),
+        ({"prices": 7}, "cannot take a int as a table"),
+    ],
+)
+def test_breaches_of_the_contract_name_table_row_and_value(tables, message):
+    with pytest.raises(MarketDataError, match=message):
+        fi.MarketData.from_tables(**{"prices": PRICES} | tables)
+
+
+def test_all_breaches_are_said_at_once():
+    with pytest.raises(MarketDataError) as raised:
+        fi.MarketData.from_tables(
+            spoilt(close=[-1.0, None, 1.0, 1.0]), fx={"date": ["x"], "currency": ["HKD"], "rate": [1.0]}, actions={"ex_date": [], "kind": []}
+        )
+    assert [problem.where for problem in raised.value.problems] == ["prices, row 2", "prices, row 1", "actions", "fx, row 1"]
+
+
+def spoil_missing(folder):
+    (folder / "prices.parquet").unlink()
+
+
+def spoil_truncated(folder):
+    content = (folder / "prices.parquet").read_bytes()
+    (folder / "prices.parquet").write_bytes(content[: len(content) // 2])
+
+
+def spoil_junk_csv(folder):
+    (folder / "actions.csv").write_bytes(b"\x00\xff" * 100)
+
+
+def spoil_empty_csv(folder):
+    (folder / "actions.csv").write_bytes(b"")
+
+
+def spoil_ragged_csv(folder):
+    (folder / "actions.csv").write_text("ex_date,security,kind,cash\n2020-05-21,300059.SZ\n")
+
+
+def spoil_repeated_column(folder):
+    (folder / "actions.csv").write_text("ex_date,security,kind,cash,cash\n")
+
+
+def spoil_two_files(folder):
+    (folder / "prices.csv").write_text("date,security,close\n")
+
+
+def spoil_directory(folder):
+    (folder / "shares.parquet").unlink()
+    (folder / "shares.parquet").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_missing, "the table prices is missing"),
+        (spoil_truncated, "cannot be read as Parquet"),
+        (spoil_junk_csv, "actions"),
+        (spoil_empty_csv, "is empty: its first line must name the columns"),
+        (spoil_ragged_csv, "cannot be read as CSV"),
+        (spoil_repeated_column, "names a column twice: cash"),
+        (spoil_two_files, "has both prices.parquet and prices.csv"),
+        (spoil_directory, "the table shares is missing"),
+    ],
+)
+def test_folders_that_cannot_be_opened(folder, spoil, message):
+    spoil(folder)
+    with pytest.raises(MarketDataError, match=message):
+        fi.MarketData.open(folder)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(MarketDataError, match="there is no folder"):
+        fi.MarketData.open(tmp_path / "none")
+
+
+def test_fx_rates_are_not_carried():
+    market = fi.MarketData.from_tables(PRICES, fx={"date": ["2020-01-06"], "currency": ["HKD"], "rate": [0.9]})
+    assert market.fx.rate("HKD", np.datetime64("2020-01-06")) == Decimal("0.9")
+    with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
+        market.fx.series("HKD", market.sessions)
