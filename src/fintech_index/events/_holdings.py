@@ -235,4 +235,4 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
         raise CalculationError(f"{method.name}: {len(missing)} constituents are held without a price", problems)
     for who in sorted(set(segments.security.tolist()) & panel.unresolved.keys()):
         for at in np.flatnonzero(segments.security == who):
-            panel.require_carried(who, int(segments.start[at]) - 1, int(segments.stop[at]), holder=method.name)
+            panel.require_carried(who, int(needed[at]), int(segments.stop[at]), holder=method.name)

@@ -17,6 +17,7 @@ from fintech_index.levels._state import HeldShares, State
 from fintech_index.rounding import exact_decimal, round_half_up
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -107,11 +108,11 @@ class History:
         return pd.DataFrame(
             {
                 "date": self.market.sessions[[change.session for change in shown]].astype("datetime64[s]"),
-                "security": ["" if change.security == BASKET else codes[change.security] for change in shown],
-                "cause": [change.cause for change in shown],
-                "variant": [change.variant for change in shown],
-                "amount": [exact_decimal(change.amount) for change in shown],
-                "divisor": [self.calculation.divisors.at(change.variant, change.session) for change in shown],
+                "security": _text("" if change.security == BASKET else codes[change.security] for change in shown),
+                "cause": _text(change.cause for change in shown),
+                "variant": _text(change.variant for change in shown),
+                "amount": pd.Series([exact_decimal(change.amount) for change in shown], dtype="object"),
+                "divisor": pd.Series([self.calculation.divisors.at(change.variant, change.session) for change in shown], dtype="object"),
             }
         )
 
@@ -283,3 +284,8 @@ class History:
         prices = panel.values[segments.security[held], session].astype(np.float64)  # noqa: PD011 - no pandas here
         values: NDArray[np.float64] = prices * segments.index_shares[held] / unit * rates
         return values
+
+
+def _text(values: Iterable[str]) -> pd.Series:
+    """Make a column of text that has its type even when it has no rows."""
+    return pd.Series(list(values), dtype="str")
