@@ -109,9 +109,7 @@ def import_tushare(
     tables["shares"] = counts_of(vendor["daily_basic"], prices, report)
 
     progress("securities")
-    everything = prices if before is None else pd.concat([before["prices"], prices], ignore_index=True)
-    everything = everything.sort_values(["security", "date"], kind="stable", ignore_index=True)
-    tables["securities"] = _securities(everything, vendor.get("stock_basic"), own, before)
+    tables["securities"] = _securities(_all_prices(before, prices), vendor.get("stock_basic"), own, before)
     default = source / "corrections.csv"
     corrections = corrections if corrections is not None else (default if default.is_file() else None)
     if corrections is not None:
@@ -128,9 +126,7 @@ def import_tushare(
     )
 
     progress("doubts")
-    if before is not None:  # a correction may have changed the new prices
-        everything = pd.concat([before["prices"], tables["prices"]], ignore_index=True)
-        everything = everything.sort_values(["security", "date"], kind="stable", ignore_index=True)
+    everything = _all_prices(before, tables["prices"])
     flag_ex_dates_without_terms(everything, tables["actions"], window[0], report)
     flag_suspensions(everything, vendor.get("suspend_d"), window[0], report)
     flag_single_session_counts(shares, np.sort(everything["date"].unique()), window[0], report)
@@ -166,6 +162,11 @@ def _written_before(out: Path) -> dict[str, pd.DataFrame]:
     tables["actions"] = actions_in(out / "actions.csv")
     tables["securities"] = securities_in(out / "securities.csv")
     return tables
+
+
+def _all_prices(before: dict[str, pd.DataFrame] | None, added: pd.DataFrame) -> pd.DataFrame:
+    prices = added if before is None else pd.concat([before["prices"], added], ignore_index=True)
+    return prices.sort_values(["security", "date"], kind="stable", ignore_index=True)
 
 
 def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp, source: Path) -> dict[str, pd.DataFrame]:

@@ -59,4 +59,6 @@ class Report:
 
 
 def _iso(date: Any) -> str:
+    if pd.isna(date):
+        return ""
     return date.strftime("%Y-%m-%d") if hasattr(date, "strftime") else str(date)

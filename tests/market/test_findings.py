@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from fintech_index.errors import MarketDataError
+from fintech_index.market import check_folder
+from fintech_index.methodology import shipped
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(shipped("constituents", "market"), tmp_path / "market")
+    return tmp_path / "market"
+
+
+def found(folder):
+    broken, findings = check_folder(folder)
+    assert broken == []
+    return [str(finding) for finding in findings]
+
+
+def change(folder, name, edit):
+    path = next(folder.glob(f"{name}.*"))
+    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    frame = edit(frame)
+    frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
+
+
+def test_the_embedded_data_has_one_doubt(folder):
+    assert found(folder) == ["doubt: shares 2020-08-27 300803.SZ: free_float 56900000 is more than float 56899600"]
+
+
+def test_a_count_that_a_bonus_has_not_moved(folder):
+    """2020-06-05, 600570: as the vendor has it, before the import mends it."""
+    change(folder, "shares", lambda frame: frame[~((frame["security"] == "600570.SH") & (frame["effective"].astype(str) == "2020-06-05"))])
+    assert "contradiction: shares 2020-06-05 600570.SH: free_float 636729537 has not moved on the ex-date of a bonus of 0.3" in found(folder)
+
+
+def test_a_session_without_prices(folder):
+    change(folder, "prices", lambda frame: frame[frame["date"].astype(str) != "2020-03-17"])
+    assert "contradiction: prices 2020-03-17: no prices on a session of XSHG" in found(folder)
+
+
+def test_prices_on_a_holiday(folder):
+    def move(frame):
+        extra = frame[frame["date"].astype(str) == "2020-10-09"].copy()
+        extra["date"] = pd.to_datetime("2020-10-08").date()
+        return pd.concat([frame, extra])
+
+    change(folder, "prices", move)
+    assert "contradiction: prices 2020-10-08: prices on a day that is no session of XSHG" in found(folder)
+
+
+def test_reference_prices_are_compared_with_the_exchanges(folder):
+    def edit(frame):
+        frame.loc[(frame["security"] == "300033.SZ"), "cash"] = 0.95
+        return frame[frame["security"] != "300579.SZ"]
+
+    change(folder, "actions", edit)
+    lines = found(folder)
+    assert any(line.startswith("doubt: actions 2020-04-02 300033.SZ: the terms give a reference price of") for line in lines)
+    assert any(line.startswith("doubt: prices 2020-05-11 300579.SZ: reference price") and "without terms" in line for line in lines)
+
+
+def test_kinds_that_are_not_calculated_yet_are_counted(folder):
+    change(folder, "actions", lambda frame: pd.concat([frame, pd.DataFrame([{"ex_date": "2020-12-30", "security": "300925.SZ", "kind": "rename"}])]))
+    assert "doubt: actions: 1 of kind rename, which is not calculated yet: an index that holds the security is refused" in found(folder)
+
+
+def test_breaches_of_the_contract_come_first_and_alone(folder):
+    change(folder, "prices", lambda frame: frame.assign(close=frame["close"].where(frame.index != 5, -1.0)))
+    (folder / "shares.parquet").unlink()
+    broken, findings = check_folder(folder)
+    assert [str(problem).partition(" (")[0] for problem in broken] == [f"{folder}: the table shares is missing", "prices, row 6: close is -1.0, which is not above 0"]
+    assert findings == []
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(MarketDataError, match="there is no folder"):
+        check_folder(tmp_path / "none")
