@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from fintech_index.cli._output import Columns, emit, encode, table
-from fintech_index.methodology import catalogue, load
 
 
 @click.command(name="list", epilog="Example: fintech-index list --format json")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def list_indices(form: str) -> None:
     """List the indices that can be run by name."""
+    from fintech_index.methodology import catalogue, load
+
     methods = [load(name) for name in catalogue()]
     columns: Columns = {
         "index": [method.name for method in methods],

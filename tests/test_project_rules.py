@@ -1,0 +1,59 @@
+"""Rules of the project, as DESIGN has them: who may import what, and that the project stands alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "fintech_index"
+FLOORS = ["errors", "rounding", "methodology", "market", "calendar", "reviews", "events", "levels", "cli"]
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def imports_of(path):
+    """(module, where it stands) of every import of a file; `TYPE_CHECKING` blocks count as well."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_imports_go_from_the_user_of_a_thing_to_the_thing(path):
+    floor = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    if floor in ("__init__", "_kernels"):
+        return
+    for module in imports_of(path):
+        if module.startswith("fintech_index."):
+            imported = module.split(".")[1]
+            if imported != "_kernels":
+                assert FLOORS.index(imported) <= FLOORS.index(floor), f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_numba_is_imported_under_kernels_alone(path):
+    names = {module.split(".")[0] for module in imports_of(path)}
+    if path.parent.name == "_kernels":
+        assert names <= {"__future__", "typing", "collections", "numpy", "numba"}
+    else:
+        assert "numba" not in names
+        assert not names & {"pickle", "marshal", "shelve"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_rooms_are_small(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    assert not re.search(r"\b(eval|exec)\(", text)
+
+
+def test_the_project_stands_alone():
+    for folder in ("src", "tests", "docs", "methodology", "benchmarks"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".md", ".toml") and path != Path(__file__):
+                assert "../shared" not in path.read_text(encoding="utf-8"), path
