@@ -120,9 +120,15 @@ def review_sessions(world, rules):
     for at in range(base + 1, len(world.sessions)):
         date, before = world.sessions[at], world.sessions[at - 1]
         for month in rules.months:
-            fridays = [dt.date(date.year, month, day) for day in range(1, 32 - (month == 6)) if dt.date(date.year, month, day).weekday() == 4]
+            fridays = [
+                dt.date(date.year, month, day)
+                for day in range(1, 32 - (month == 6))
+                if dt.date(date.year, month, day).weekday() == 4
+            ]
             if before <= fridays[1] < date:
-                cutoff = max(i for i, day in enumerate(world.sessions) if (day.year, day.month) == (date.year, month - 2))
+                cutoff = max(
+                    i for i, day in enumerate(world.sessions) if (day.year, day.month) == (date.year, month - 2)
+                )
                 found.append((cutoff, at - 5, at))
     return found
 
@@ -134,10 +140,8 @@ def baskets(world, rules):
         closes = {who: world.carried(who) for who in sorted(world.currency)}
         names = [who for who in closes if closes[who][cutoff] is not None]
         date = world.sessions[priced]
-        floats = [max((row for row in world.free_float[who] if row[0] <= date))[1] for who in names]
-        values = [
-            closes[who][priced] * count * world.rate(who, date) for who, count in zip(names, floats, strict=True)
-        ]
+        floats = [max(row for row in world.free_float[who] if row[0] <= date)[1] for who in names]
+        values = [closes[who][priced] * count * world.rate(who, date) for who, count in zip(names, floats, strict=True)]
         factors = [Fraction(half_up(factor, 12), 10**12) for factor in capping_factors(values, rules.cap)]
         shares = {who: half_up(n * f) for who, n, f in zip(names, floats, factors, strict=True)}
         made.append((priced, effective, shares))
@@ -152,7 +156,9 @@ def calculate(world, rules, made=None):
     held, divisors, history = {}, {}, {}
 
     def value(holding, at):
-        return sum((closes[who][at] * n * world.rate(who, world.sessions[at]) for who, n in holding.items()), Fraction(0))
+        return sum(
+            (closes[who][at] * n * world.rate(who, world.sessions[at]) for who, n in holding.items()), Fraction(0)
+        )
 
     def grow(ratios, who, at):
         """Multiply a basket's ratio for the ex-dates of one session; give each one's terms and shares before."""

@@ -40,12 +40,16 @@ def test_a_holiday_moves_the_effective_date_to_the_next_session(make_method):
 def test_data_that_does_not_reach_back_to_a_cut_off_is_refused(make_method):
     method = make_method("review.months = [6]", base="2020-06-01")
     sessions = np.arange("2020-06-01", "2020-07-01", dtype="datetime64[D]")
-    with pytest.raises(ReviewError, match=r"last session of 2020-04, of which the market data \(from 2020-06-01\) has none"):
+    with pytest.raises(
+        ReviewError, match=r"last session of 2020-04, of which the market data \(from 2020-06-01\) has none"
+    ):
         list(review_dates(method, sessions, 0))
 
 
 def test_data_that_does_not_reach_back_to_a_price_date_is_refused(make_method):
-    method = make_method("review = { months = [6], cutoff_months_before = 0, price_date_sessions_before = 20 }", base="2020-06-01")
-    sessions = np.arange("2020-06-01", "2020-07-01", dtype="datetime64[D]")
+    method = make_method(
+        "review = { months = [6], cutoff_months_before = 1, price_date_sessions_before = 20 }", base="2020-06-01"
+    )
+    sessions = np.arange("2020-05-31", "2020-07-01", dtype="datetime64[D]")
     with pytest.raises(ReviewError, match="price date 20 sessions before"):
         list(review_dates(method, sessions, 0))

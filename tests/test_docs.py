@@ -44,7 +44,12 @@ def run_python(text, namespace):
 def run_shell(text, folder):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, cwd=folder, env=os.environ | {"PATH": path}, check=False
+        ["bash", "-euo", "pipefail", "-c", text],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        check=False,
     )
     assert done.returncode in (0, 141), done.stderr  # 141: `head` closes the pipe
     return done.stdout
@@ -77,9 +82,13 @@ def test_the_data_contract_has_every_table_column_and_kind():
     text = (DOCS / "data-contract.md").read_text(encoding="utf-8")
     for table in TABLES.values():
         section = text.split(f"\n## {table.name}\n")[1].split("| column |")[1].split("\n\n")[0]
-        rows = {cells[1]: cells for cells in (line.split("|") for line in section.splitlines() if line.startswith("| `"))}
+        rows = {
+            cells[1]: cells for cells in (line.split("|") for line in section.splitlines() if line.startswith("| `"))
+        }
         written = {name.strip().strip("`"): "yes" in cells[2] for name, cells in rows.items()}
-        assert written == {column.name: column.required for column in table.columns if column.name != "known"}, table.name
+        assert written == {column.name: column.required for column in table.columns if column.name != "known"}, (
+            table.name
+        )
     for kind in ACTION_COLUMNS:
         assert f"`{kind}`" in text
 
@@ -104,7 +113,19 @@ def test_the_page_on_methodology_files_has_every_key():
 @pytest.mark.parametrize("name", ["xiangmihu.md", "xiangmihu.zh.md"])
 def test_the_methodology_pages_have_the_figures_of_the_file(name, xiangmihu):
     text = (DOCS / "methodology" / name).read_text(encoding="utf-8")
-    for figure in ("2020-01-02", "1000", "10 %", "2020-06-15", "2020-12-14", "2020-06-08", "2020-12-07", "0.423389431030", "46", "47", "48"):
+    for figure in (
+        "2020-01-02",
+        "1000",
+        "10 %",
+        "2020-06-15",
+        "2020-12-14",
+        "2020-06-08",
+        "2020-12-07",
+        "0.423389431030",
+        "46",
+        "47",
+        "48",
+    ):
         assert figure in text
     for path, rule in xiangmihu.rules().items():
         assert f"`{path}`" in text

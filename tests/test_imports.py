@@ -16,14 +16,21 @@ def modules_after(code, cwd):
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["run", "--help"], ["data", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["list", "--help"], ["run", "--help"], ["data", "--help"]]
+)
 def test_help_imports_neither_pandas_nor_numba(arguments, tmp_path):
     found = modules_after(f"from fintech_index.cli import main; main({arguments})", tmp_path)
     assert not found & {"pandas", "numba", "numpy", "pyarrow", "pydantic", "rich"}
 
 
 def test_list_imports_neither_pandas_nor_numba(tmp_path):
-    assert not modules_after("from fintech_index.cli import main; main(['list'])", tmp_path) & {"pandas", "numba", "numpy", "pyarrow"}
+    assert not modules_after("from fintech_index.cli import main; main(['list'])", tmp_path) & {
+        "pandas",
+        "numba",
+        "numpy",
+        "pyarrow",
+    }
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["constituents", "xiangmihu"], ["explain", "xiangmihu"]])
@@ -34,7 +41,14 @@ def test_a_daily_run_imports_no_numba(arguments, tmp_path):
 
 
 def test_the_package_imports_nothing_until_it_is_asked(tmp_path):
-    assert not modules_after("import fintech_index", tmp_path) & {"pandas", "numba", "numpy", "pyarrow", "pydantic", "click"}
+    assert not modules_after("import fintech_index", tmp_path) & {
+        "pandas",
+        "numba",
+        "numpy",
+        "pyarrow",
+        "pydantic",
+        "click",
+    }
 
 
 def test_every_public_name_is_there():

@@ -70,7 +70,11 @@ def test_baskets_of_ones_own_equal_the_oracle(world_and_rules, data):
     if not names:
         return
     made = [(at - 1, at, {who: data.draw(st.integers(1, 10**5)) for who in names}) for at in places]
-    rows = [{"effective": world.sessions[at], "security": who, "index_shares": n} for _, at, own in made for who, n in own.items()]
+    rows = [
+        {"effective": world.sessions[at], "security": who, "index_shares": n}
+        for _, at, own in made
+        for who, n in own.items()
+    ]
     market = fi.MarketData.from_tables(**as_tables(world))
     history = fi.calculate(method_of(rules), market, fi.Baskets.from_frame(pd.DataFrame(rows)))
     assert_same(history, oracle.calculate(world, rules, made))

@@ -14,14 +14,23 @@ positive = st.fractions(min_value=Fraction(1, 10**12), max_value=10**18)
 
 @pytest.mark.parametrize(
     ("value", "decimals", "answer"),
-    [("0.5", 0, 1), ("1.5", 0, 2), ("2.4999", 0, 2), ("2.5", 0, 3), ("1.00005", 4, 10001), ("1.00004999", 4, 10000), ("7", 2, 700)],
+    [
+        ("0.5", 0, 1),
+        ("1.5", 0, 2),
+        ("2.4999", 0, 2),
+        ("2.5", 0, 3),
+        ("1.00005", 4, 10001),
+        ("1.00004999", 4, 10000),
+        ("7", 2, 700),
+    ],
 )
 def test_round_half_up(value, decimals, answer):
     assert round_half_up(Fraction(value), decimals) == answer
 
 
 @pytest.mark.parametrize(
-    ("price", "tick", "answer"), [("8.545", "0.01", "8.55"), ("8.5449", "0.01", "8.54"), ("8.52", "0.05", "8.5"), ("3.9577", "0.001", "3.958")]
+    ("price", "tick", "answer"),
+    [("8.545", "0.01", "8.55"), ("8.5449", "0.01", "8.54"), ("8.52", "0.05", "8.5"), ("3.9577", "0.001", "3.958")],
 )
 def test_round_to_tick(price, tick, answer):
     assert round_to_tick(Fraction(price), Fraction(tick)) == Fraction(answer)

@@ -15,7 +15,11 @@ BASE = dt.date(2020, 4, 29)
 
 
 def weekdays(first=FIRST, last=LAST):
-    return [first + dt.timedelta(days=n) for n in range((last - first).days + 1) if (first + dt.timedelta(days=n)).weekday() < 5]
+    return [
+        first + dt.timedelta(days=n)
+        for n in range((last - first).days + 1)
+        if (first + dt.timedelta(days=n)).weekday() < 5
+    ]
 
 
 @st.composite
@@ -30,7 +34,9 @@ def terms(draw, price):
         made.bonus = Fraction(half_up(made.bonus, 4), 10**4) or Fraction(1, 10)
     if "rights" in kinds:
         made.rights_ratio = Fraction(draw(st.sampled_from([1, 2, 3])), 10)
-        made.rights_price = Fraction(half_up(price * draw(st.sampled_from([3, 6, 9, 12])) / 10, 2), 100) or Fraction(1, 100)
+        made.rights_price = Fraction(half_up(price * draw(st.sampled_from([3, 6, 9, 12])) / 10, 2), 100) or Fraction(
+            1, 100
+        )
     return made
 
 
@@ -61,7 +67,9 @@ def worlds(draw, *, currencies=("CNY", "HKD"), scales=(1, 100, 3_000_000)):
                     else:
                         price = made.reference(price)
                     price = Fraction(half_up(price, 2), 100)
-                    count = half_up(count * made.factor(price * 100))  # counts may move as they like; prices decide nothing here
+                    count = half_up(
+                        count * made.factor(price * 100)
+                    )  # counts may move as they like; prices decide nothing here
                     floats[name].append((date, count))
             price = max(Fraction(half_up(price * (1000 + moves[at]) / 1000, 2), 100), Fraction(50, 100))
             if at not in suspended:
@@ -87,7 +95,9 @@ def as_tables(world):
                 action_rows.append(row | rights)
     columns = ["ex_date", "security", "kind", "cash", "ratio", "price"]
     return {
-        "prices": pd.DataFrame([{"date": d, "security": who, "close": float(p)} for (who, d), p in world.prices.items()]),
+        "prices": pd.DataFrame(
+            [{"date": d, "security": who, "close": float(p)} for (who, d), p in world.prices.items()]
+        ),
         "shares": pd.DataFrame(
             [
                 {"effective": date, "security": who, "total": n, "float": n, "free_float": n}
@@ -95,7 +105,7 @@ def as_tables(world):
                 for date, n in dict(rows).items()
             ]
         ),
-        "actions": pd.DataFrame(action_rows, columns=columns).astype({c: float for c in columns[3:]}),
+        "actions": pd.DataFrame(action_rows, columns=columns).astype(dict.fromkeys(columns[3:], float)),
         "securities": pd.DataFrame(
             [
                 {"security": who, "name": who, "exchange": "XSHG", "board": "main", "currency": currency}

@@ -32,6 +32,8 @@ def add_months(date: dt.date, months: int) -> dt.date:
     """Give the day so many calendar months later, clipped to the month's end: 31 August and 6 months is 28 February."""
     month = date.year * 12 + date.month - 1 + months
     year, month = month // 12, month % 12 + 1
+    if year > dt.MAXYEAR:
+        return dt.date.max
     return date.replace(year=year, month=month, day=min(date.day, _month_lengths.monthrange(year, month)[1]))
 
 

@@ -16,6 +16,8 @@ def exact(value: float | Decimal | Fraction | str) -> Fraction:
     """
     if isinstance(value, float):
         value = repr(float(value))  # float(): numpy's own repr is not a number's form
+    elif hasattr(value, "dtype"):  # numpy's other numbers, a float32 among them
+        value = str(value)
     return Fraction(value)
 
 

@@ -19,7 +19,13 @@ def segments(kind, *, seed, securities=30, count=200):
     start = random.integers(0, SESSIONS, count)
     stop = np.minimum(start + random.integers(0, SESSIONS, count), SESSIONS)
     shares = random.integers(0, 10**9, count)
-    return prices, random.integers(0, securities, count), start, stop, shares.astype(np.float64 if kind is np.float64 else np.int64)
+    return (
+        prices,
+        random.integers(0, securities, count),
+        start,
+        stop,
+        shares.astype(np.float64 if kind is np.float64 else np.int64),
+    )
 
 
 def run(kernel, columns):
@@ -58,9 +64,10 @@ def run_short(columns):
 def test_integer_sums_do_not_depend_on_the_order_of_segments():
     prices, *rest = segments(np.int32, seed=3)
     order = np.random.default_rng(4).permutation(len(rest[0]))
-    assert run(_market_value.add_segments, (prices, *rest)).tolist() == run(
-        _market_value.add_segments, (prices, *(column[order] for column in rest))
-    ).tolist()
+    assert (
+        run(_market_value.add_segments, (prices, *rest)).tolist()
+        == run(_market_value.add_segments, (prices, *(column[order] for column in rest))).tolist()
+    )
 
 
 def test_int32_prices_do_not_overflow():

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -51,7 +53,9 @@ def test_json(run):
 def test_a_window_changes_no_level(run):
     _, whole, _ = run("run", "--format", "csv")
     _, part, _ = run("run", "--format", "csv", "--start", "2020-06-13", "--end", "2020-06-21")
-    assert part.splitlines()[1:] == [line for line in whole.splitlines() if "2020-06-15" <= line.split(",")[1] <= "2020-06-19"]
+    assert part.splitlines()[1:] == [
+        line for line in whole.splitlines() if "2020-06-15" <= line.split(",")[1] <= "2020-06-19"
+    ]
     _, table, _ = run("run", "--start", "2020-06-13", "--end", "2020-06-21")
     assert table.count("│ 2020-06-") == 5
 
@@ -122,8 +126,24 @@ def test_explain(run):
     assert {row["kind"] for row in rows} == {"constituent", "event", "rounding"}
 
 
-@pytest.mark.parametrize("command", ["", "list", "run", "constituents", "explain", "data", "data check", "data import", "data import tushare", "new"])
+@pytest.mark.parametrize(
+    "command",
+    ["", "list", "run", "constituents", "explain", "data", "data check", "data import", "data import tushare", "new"],
+)
 def test_every_help_text_has_an_example_or_leads_to_one(run, command):
     code, out, _ = run(*command.split(), "--help")
     assert code == 0
     assert "Example:" in out or "Commands:" in out
+
+
+def test_each_index_has_its_own_places(run, tmp_path):
+    (tmp_path / "two.toml").write_text('name = "two"\nbase.date = 2020-01-02\nrounding.level_decimals = 2\n')
+    _, out, _ = run("run", "xiangmihu", "two.toml", "--format", "csv", "--start", "2020-12-31")
+    places = [len(line.split(",")[2].partition(".")[2]) for line in out.splitlines()[1:]]
+    assert places == [4, 2]
+
+
+def test_a_terminal_without_chinese_characters(tmp_path):
+    command = "from fintech_index.cli import main; main(['run'])"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, cwd=tmp_path, env={"PYTHONIOENCODING": "latin-1"}, check=True)
+    assert b"????" in done.stdout

@@ -26,9 +26,15 @@ def test_an_announced_basket(row, make_method, make_market):
     ex = int(row["ex_session"])
     terms = {name: float(row[name]) if row[name] else None for name in ("ratio", "price")}
     action = {"ex_date": SESSIONS[ex], "security": "A.SH", "kind": row["kind"], "cash": 0.5, **terms}
-    grown = float(ExDate("A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], *_exact(0.5, *terms.values())),)).reference_price(10))
+    grown = float(
+        ExDate(
+            "A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], *_exact(0.5, *terms.values())),)
+        ).reference_price(10)
+    )
     market = make_market({"A.SH": [10.0] * ex + [round(grown, 2)] * (12 - ex), "B.SH": [5.0] * 12}, [action])
-    history = fi.calculate(make_method(base="2020-01-06"), market, baskets((0, 0, "B.SH", 100), (PRICE_DATE, EFFECTIVE, "A.SH", 1000)))
+    history = fi.calculate(
+        make_method(base="2020-01-06"), market, baskets((0, 0, "B.SH", 100), (PRICE_DATE, EFFECTIVE, "A.SH", 1000))
+    )
     assert int(history.constituents(SESSIONS[EFFECTIVE]).loc["A.SH", "index_shares"]) == int(row["held_shares"])
     opening = history.divisor_changes.query("cause == 'review' and variant == 'price'")["amount"].iloc[0] + 500
     close = market.panel.price(0, EFFECTIVE - 1)
@@ -54,7 +60,9 @@ def test_index_shares_are_the_baskets_times_all_ratios_rounded_once(make_method,
 
 
 def test_on_an_effective_date_entrants_take_part_and_leavers_do_not(make_method, make_market):
-    actions = [{"ex_date": SESSIONS[2], "security": who, "kind": "cash_dividend", "cash": 0.5} for who in ("A.SH", "B.SH")]
+    actions = [
+        {"ex_date": SESSIONS[2], "security": who, "kind": "cash_dividend", "cash": 0.5} for who in ("A.SH", "B.SH")
+    ]
     market = make_market({"A.SH": [10.0, 10.0, 9.5], "B.SH": [20.0, 20.0, 19.5]}, actions)
     history = fi.calculate(make_method(), market, baskets((0, 0, "A.SH", 100), (1, 2, "B.SH", 50)))
     changes = history.divisor_changes
@@ -103,7 +111,9 @@ def test_rights_subscribe_through_the_opening_value(make_method, make_market):
 def test_a_held_security_with_an_unfinished_kind_is_refused(make_method, make_market):
     actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "special_dividend", "cash": 1.0}]
     market = make_market({"A.SH": [10.0, 9.0], "B.SH": [1.0, 1.0]}, actions)
-    with pytest.raises(CorporateActionError, match="small: A.SH has a special_dividend on 2020-01-07; this kind is not calculated yet"):
+    with pytest.raises(
+        CorporateActionError, match="small: A.SH has a special_dividend on 2020-01-07; this kind is not calculated yet"
+    ):
         fi.calculate(make_method(), market)
     fi.calculate(make_method('universe.securities = ["B.SH"]'), market)  # who does not hold it does not mind
 
@@ -126,8 +136,14 @@ def test_a_dividend_above_the_price_names_the_action(make_method, make_market):
     ("rows", "message"),
     [
         ([(0, 0, "A.SH", 1), (0, 0, "Z.SH", 1)], "unknown security 'Z.SH'"),
-        ([(0, 0, "A.SH", 1), (0, 0, "C.SH", 1)], "C.SH: has its first price on 2020-01-08, and is held from an earlier open on"),
-        ([(0, 0, "A.SH", 1), (2, 2, "C.SH", 1)], "C.SH: has its first price on 2020-01-08"),  # a review values it at the close before
+        (
+            [(0, 0, "A.SH", 1), (0, 0, "C.SH", 1)],
+            "C.SH: has its first price on 2020-01-08, and is held from an earlier open on",
+        ),
+        (
+            [(0, 0, "A.SH", 1), (2, 2, "C.SH", 1)],
+            "C.SH: has its first price on 2020-01-08",
+        ),  # a review values it at the close before
         ([(0, 0, "D.SH", 1)], "D.SH: has no price at all"),
         ([(1, 0, "A.SH", 1)], "the price date of the basket effective 2020-01-06 is after it"),
         ([(0, 0, "A.SH", 0)], "the basket of 2020-01-06 has no market value"),

@@ -40,7 +40,9 @@ def test_bonus(row, make_method):
 @pytest.mark.parametrize("row", answers("rights"), ids=lambda row: row["worked"][:30])
 def test_rights(row, make_method):
     action = Action("rights", ratio=Fraction(row["ratio"]), price=Fraction(row["price"]))
-    day = on_a_day(Action("bonus", ratio=Fraction(row["bonus"])), Action("cash_dividend", cash=Fraction(row["cash"])), action)
+    day = on_a_day(
+        Action("bonus", ratio=Fraction(row["bonus"])), Action("cash_dividend", cash=Fraction(row["cash"])), action
+    )
     holding = Holding(Fraction(row["shares"]), Fraction(row["close"]))
     opening = Fraction(row["opening"])
     assert rights(holding, action, day, make_method()) == Effect(Fraction(row["new_shares"]), opening, opening, opening)
@@ -51,17 +53,24 @@ def test_every_calculated_kind_has_a_treatment():
 
 
 def test_the_reference_price_of_a_day_leaves_out_rights_that_nobody_takes_up():
-    day = on_a_day(Action("cash_dividend", cash=Fraction(1)), Action("rights", ratio=Fraction("0.3"), price=Fraction(9)))
+    day = on_a_day(
+        Action("cash_dividend", cash=Fraction(1)), Action("rights", ratio=Fraction("0.3"), price=Fraction(9))
+    )
     assert day.reference_price(Fraction(10)) == 9  # 9 is not below 10 - 1
     assert day.reference_price(Fraction(14)) == (13 + Fraction("2.7")) / Fraction("1.3")
 
 
 def test_terms_that_leave_nothing_of_a_price_name_the_action():
     day = on_a_day(Action("cash_dividend", cash=Fraction(10)))
-    with pytest.raises(CorporateActionError, match=r"600000.SH on 2020-06-01: the reference price is 0, .*close 10, cash 10"):
+    with pytest.raises(
+        CorporateActionError, match=r"600000.SH on 2020-06-01: the reference price is 0, .*close 10, cash 10"
+    ):
         day.reference_price(Fraction(10))
 
 
 def test_an_unfinished_kind_is_refused_by_name():
-    with pytest.raises(CorporateActionError, match="xiangmihu: 600000.SH has a restructuring on 2020-06-01; this kind is not calculated yet"):
+    with pytest.raises(
+        CorporateActionError,
+        match="xiangmihu: 600000.SH has a restructuring on 2020-06-01; this kind is not calculated yet",
+    ):
         on_a_day(Action("restructuring", price=Fraction(5))).require_calculated("xiangmihu")

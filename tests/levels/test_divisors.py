@@ -21,7 +21,11 @@ def test_the_amounts_reproduce_every_divisor(history):
         for before, now in zip(divisors.index, divisors.index[1:], strict=False):
             closing = Fraction(history.market_values[before])
             opening = closing + Fraction(amounts.get((now, variant), 0))
-            expected = divisors[before] if opening == closing else round_significant(Fraction(divisors[before]) * opening / closing, 18)
+            expected = (
+                divisors[before]
+                if opening == closing
+                else round_significant(Fraction(divisors[before]) * opening / closing, 18)
+            )
             assert divisors[now] == expected
 
 
@@ -32,7 +36,10 @@ def test_every_row_of_a_session_shows_the_divisor_that_it_ends_with(history):
 
 def test_the_causes_of_2020(history):
     changes = history.divisor_changes
-    assert changes["cause"].value_counts().to_dict() == {"cash_dividend": 70, "review": 6}  # 35 held ex-dates, gross and net
+    assert changes["cause"].value_counts().to_dict() == {
+        "cash_dividend": 70,
+        "review": 6,
+    }  # 35 held ex-dates, gross and net
     assert set(changes[changes["variant"] == "price"]["cause"]) == {"review"}
     assert (changes[changes["cause"] == "review"]["security"] == "").all()
 
@@ -53,7 +60,12 @@ def test_the_chain_form_is_the_divisor_form(history):
 def test_the_level_does_not_move_when_holdings_change(make_method, make_market):
     """Closes stand still; two reviews, a bonus-free swap of everything: 1000 throughout."""
     market = make_market({"A.SH": [3.0] * 5, "B.SH": [7.0] * 5, "C.SH": [11.0] * 5})
-    rows = [("2020-01-06", "A.SH", 17), ("2020-01-08", "B.SH", 23), ("2020-01-08", "A.SH", 1), ("2020-01-10", "C.SH", 5)]
+    rows = [
+        ("2020-01-06", "A.SH", 17),
+        ("2020-01-08", "B.SH", 23),
+        ("2020-01-08", "A.SH", 1),
+        ("2020-01-10", "C.SH", 5),
+    ]
     baskets = fi.Baskets.from_frame(pd.DataFrame(rows, columns=["effective", "security", "index_shares"]))
     history = fi.calculate(make_method(), market, baskets)
     assert (history.levels == 1000).all(axis=None)
@@ -76,7 +88,11 @@ def test_chaining_on_published_levels(make_method, make_market):
     market = make_market({"A.SH": [3.0, 7.0, 8.0]}, free_float={"A.SH": 1})
     published = fi.calculate(make_method('chaining.on = "published"\nrounding.level_decimals = 0'), market)
     assert published.levels["price"].tolist() == [1000, 2333, 2666]  # 2333 x 8/7 = 2666.29
-    assert fi.calculate(make_method("rounding.level_decimals = 0"), market).levels["price"].tolist() == [1000, 2333, 2667]
+    assert fi.calculate(make_method("rounding.level_decimals = 0"), market).levels["price"].tolist() == [
+        1000,
+        2333,
+        2667,
+    ]
     causes = published.divisor_changes
     assert set(causes["cause"]) == {"published_level"}
     assert causes["amount"].tolist() == [0] * 6
@@ -86,5 +102,7 @@ def test_an_opening_value_that_is_not_positive_names_the_cause(make_method, make
     market = make_market({"A.SH": [1.0, 1.0], "B.SH": [1.0, 1.0]})
     rows = [("2020-01-06", "A.SH", 1), ("2020-01-07", "B.SH", 0)]
     baskets = fi.Baskets.from_frame(pd.DataFrame(rows, columns=["effective", "security", "index_shares"]))
-    with pytest.raises(CalculationError, match="the price opening value of 2020-01-07 is 0, which is not positive, after review"):
+    with pytest.raises(
+        CalculationError, match="the price opening value of 2020-01-07 is 0, which is not positive, after review"
+    ):
         fi.calculate(make_method(), market, baskets)

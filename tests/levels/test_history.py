@@ -28,7 +28,9 @@ def test_the_golden_series(history):
 
 def test_published_market_value_over_published_divisor_is_the_level(history):
     for variant in VARIANTS:
-        for value, divisor, level in zip(history.market_values, history.divisors[variant], history.levels[variant], strict=True):
+        for value, divisor, level in zip(
+            history.market_values, history.divisors[variant], history.levels[variant], strict=True
+        ):
             assert round_half_up(Fraction(value) / Fraction(divisor), 4) == round(level * 10**4)
 
 
@@ -53,7 +55,10 @@ def test_holdings_are_segments_without_gaps_or_overlaps(history):
 
 def test_constituents_of_a_day_with_a_bonus(history):
     """300059 went ex 2 for 10 on 2020-05-21: free float and index shares are those after it."""
-    before, after = history.constituents("2020-05-20").loc["300059.SZ"], history.constituents("2020-05-21").loc["300059.SZ"]
+    before, after = (
+        history.constituents("2020-05-20").loc["300059.SZ"],
+        history.constituents("2020-05-21").loc["300059.SZ"],
+    )
     assert before["free_float"] == 4708694989
     assert after["free_float"] == 5650433987  # x 1.2 = 5650433986.8
     assert before["index_shares"] == 1993611692
@@ -84,8 +89,12 @@ def test_a_dividend_is_points_of_gross_and_net_return(history):
     assert events.loc["300059.SZ", "price"] == 0
     # 0.034 x 1993611692 shares, and 90 % of it, over the divisors of the day
     paid = Fraction("0.034") * 1993611692
-    assert events.loc["300059.SZ", "gross"] == pytest.approx(float(paid / Fraction(history.divisors.loc["2020-05-21", "gross"])))
-    assert events.loc["300059.SZ", "net"] == pytest.approx(float(paid * Fraction(9, 10) / Fraction(history.divisors.loc["2020-05-21", "net"])))
+    assert events.loc["300059.SZ", "gross"] == pytest.approx(
+        float(paid / Fraction(history.divisors.loc["2020-05-21", "gross"]))
+    )
+    assert events.loc["300059.SZ", "net"] == pytest.approx(
+        float(paid * Fraction(9, 10) / Fraction(history.divisors.loc["2020-05-21", "net"]))
+    )
 
 
 def test_notices_say_that_this_is_a_reproduction(history):
@@ -95,7 +104,9 @@ def test_notices_say_that_this_is_a_reproduction(history):
 
 @pytest.mark.parametrize("ask", ["constituents", "weights", "state", "explain"])
 def test_a_date_that_is_no_session(history, ask):
-    with pytest.raises(RequestError, match="2020-06-13 is no session of the market data; the nearest: 2020-06-12, 2020-06-15"):
+    with pytest.raises(
+        RequestError, match="2020-06-13 is no session of the market data; the nearest: 2020-06-12, 2020-06-15"
+    ):
         getattr(history, ask)("2020-06-13")
 
 

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 import fintech_index as fi
 from fintech_index.errors import CalculationError, RequestError
+from fintech_index.methodology import shipped
 
 
 @pytest.mark.parametrize(
     "date",
-    ["2020-01-02", "2020-05-20", "2020-05-21", "2020-06-08", "2020-06-09", "2020-06-12", "2020-06-15", "2020-12-11", "2020-12-30"],
+    [
+        "2020-01-02",
+        "2020-05-20",
+        "2020-05-21",
+        "2020-06-08",
+        "2020-06-09",
+        "2020-06-12",
+        "2020-06-15",
+        "2020-12-11",
+        "2020-12-30",
+    ],
 )
 def test_going_on_from_a_close_gives_the_bits_of_the_whole(history, xiangmihu, market, date):
     state = fi.State.from_json(history.state(date).to_json())
@@ -18,7 +30,9 @@ def test_going_on_from_a_close_gives_the_bits_of_the_whole(history, xiangmihu, m
     assert rest.levels.equals(history.levels[after])
     assert rest.divisors.equals(history.divisors[after])
     assert rest.counts.equals(history.counts[after])
-    assert rest.divisor_changes.equals(history.divisor_changes[history.divisor_changes["date"] > date].reset_index(drop=True))
+    assert rest.divisor_changes.equals(
+        history.divisor_changes[history.divisor_changes["date"] > date].reset_index(drop=True)
+    )
     assert rest.constituents("2020-12-31").equals(history.constituents("2020-12-31"))
     assert rest.state("2020-12-31") == history.state("2020-12-31")
 
@@ -50,3 +64,21 @@ def test_a_state_that_does_not_fit(history, xiangmihu, market, make_method):
 def test_text_that_is_no_state(text):
     with pytest.raises(CalculationError, match="not the state of an index"):
         fi.State.from_json(text)
+
+
+def test_going_on_needs_no_market_from_before_the_state(history, xiangmihu):
+    folder = shipped("constituents", "market")
+    prices = pd.read_parquet(folder / "prices.parquet")
+    tail = fi.MarketData.from_tables(
+        prices[prices["date"].astype(str) >= "2020-12-15"],
+        shares=pd.read_parquet(folder / "shares.parquet"),
+        actions=pd.read_csv(folder / "actions.csv"),
+        securities=pd.read_csv(folder / "securities.csv"),
+    )
+    rest = fi.calculate(xiangmihu, tail, resume=history.state("2020-12-15"))
+    assert rest.levels.equals(history.levels.loc["2020-12-16":])
+
+
+def test_a_resumption_takes_a_state(xiangmihu, market, history):
+    with pytest.raises(CalculationError, match="resume takes a State"):
+        fi.calculate(xiangmihu, market, resume=history.state("2020-12-15").to_json())

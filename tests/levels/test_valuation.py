@@ -29,7 +29,9 @@ def test_headroom(make_method, make_market):
     # 2**62 is 4.61e18 units: at 10**10 shares and two decimals a close of 4.6e6 still fits, and 4.7e6 does not
     fits = make_market({"A.SH": [4_600_000.01]}, free_float={"A.SH": 10**10})
     assert fi.calculate(make_method(), fits).exact
-    with pytest.raises(CalculationError, match=r"small: headroom exceeded: the market value may reach 4\.7e\+18 units of 1/100"):
+    with pytest.raises(
+        CalculationError, match=r"small: headroom exceeded: the market value may reach 4\.7e\+18 units of 1/100"
+    ):
         fi.calculate(make_method(), make_market({"A.SH": [4_700_000.01]}, free_float={"A.SH": 10**10}))
 
 
@@ -40,7 +42,9 @@ def test_headroom_is_of_what_is_held_at_once(make_method, make_market):
     assert fi.calculate(make_method(), market, baskets).levels["price"].tolist() == [1000, 1000, 1000]
 
 
-@pytest.mark.parametrize("closes", [[10 / 3, 10.1, 10.2], np.array([10.05, 10.1, 10.2], np.float32).tolist()], ids=["adjusted", "float32"])
+@pytest.mark.parametrize(
+    "closes", [[10 / 3, 10.1, 10.2], np.array([10.05, 10.1, 10.2], np.float32).tolist()], ids=["adjusted", "float32"]
+)
 def test_prices_that_are_no_decimals_take_the_float_path_and_say_so(closes, make_method, make_market):
     history = fi.calculate(make_method(), make_market({"A.SH": closes}))
     assert not history.exact
@@ -61,3 +65,11 @@ def test_a_missing_rate_is_an_error(make_method, make_market):
     market = make_market({"1.HK": [100.0, 100.0]}, fx=fx)
     with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
         fi.calculate(make_method(), market)
+
+
+def test_rates_are_asked_for_only_while_something_is_held(make_method, make_market):
+    fx = pd.DataFrame({"date": ["2020-01-06", "2020-01-07"], "currency": "HKD", "rate": [0.9, 0.8]})
+    market = make_market({"1.HK": [100.0] * 4, "A.SH": [10.0] * 4}, fx=fx)
+    rows = [("2020-01-06", "1.HK", 1), ("2020-01-08", "A.SH", 1)]
+    baskets = fi.Baskets.from_frame(pd.DataFrame(rows, columns=["effective", "security", "index_shares"]))
+    assert fi.calculate(make_method(), market, baskets).levels["price"].tolist() == [1000, 888.8889, 888.8889, 888.8889]

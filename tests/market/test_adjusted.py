@@ -43,7 +43,10 @@ def test_adjusted_closes_beside_raw_reference_prices_are_refused(tables):
 def test_everything_adjusted_is_refused(tables):
     prices = adjusted(tables["prices"], tables["actions"], ["close", "pre_close"])
     ex = tables["actions"][tables["actions"]["kind"] == "bonus"].set_index(["security", "ex_date"])["ratio"]
-    for (security, date), ratio in ex.items():  # the reference price of an ex-date is that of adjusted closes: the close before
+    for (
+        security,
+        date,
+    ), ratio in ex.items():  # the reference price of an ex-date is that of adjusted closes: the close before
         at = (prices["security"] == security) & (prices["date"].astype(str) == date)
         prices.loc[at, "pre_close"] = prices.loc[at.shift(-1, fill_value=False), "close"].to_numpy()
         del ratio
@@ -61,3 +64,12 @@ def test_rights_near_the_money_prove_nothing(make_market):
     # 10 to 9.9 looks like no ex-rights gap, and is none: (10 + 0.3 x 9.9) / 1.3 = 9.98
     rights = {"ex_date": "2020-01-07", "security": "A.SH", "kind": "rights", "ratio": 0.3, "price": 9.9}
     make_market({"A.SH": [10.0, 9.99, 9.9]}, [rights])
+
+
+def test_one_adjusted_security_with_nothing_but_dividends_is_refused(tables):
+    """300033 paid 0.85 on 2020-04-02: closes ahead of it, adjusted, contradict what the exchange says of each day after."""
+    prices = tables["prices"].copy()
+    before = (prices["security"] == "300033.SZ") & (prices["date"].astype(str) < "2020-04-02")
+    prices.loc[before, "close"] = np.round(prices.loc[before, "close"] - 0.85, 2)
+    with pytest.raises(MarketDataError, match=r"300033.SZ: `pre_close` is not the close before on \d+ of \d+ ordinary sessions"):
+        fi.MarketData.from_tables(**tables | {"prices": prices})

@@ -69,17 +69,29 @@ def test_dates_of_every_make(dates):
 
 @pytest.mark.parametrize(
     "closes",
-    [[Decimal(str(close)) for close in PRICES["close"]], [str(close) for close in PRICES["close"]], pd.array(PRICES["close"], "Float64")],
+    [
+        [Decimal(str(close)) for close in PRICES["close"]],
+        [str(close) for close in PRICES["close"]],
+        pd.array(PRICES["close"], "Float64"),
+    ],
     ids=["decimal", "text", "nullable"],
 )
 def test_closes_of_every_make(closes):
-    assert panel_of(fi.MarketData.from_tables(pd.DataFrame(PRICES).assign(close=closes))).tolist() == [[20.5, 20.25], [10.0, 10.1]]
+    assert panel_of(fi.MarketData.from_tables(pd.DataFrame(PRICES).assign(close=closes))).tolist() == [
+        [20.5, 20.25],
+        [10.0, 10.1],
+    ]
 
 
 def test_the_order_of_rows_never_matters(history, xiangmihu):
     folder = shipped("constituents", "market")
-    tables = {name: pd.read_parquet(folder / f"{name}.parquet").sample(frac=1, random_state=1) for name in ("prices", "shares")}
-    tables |= {name: pd.read_csv(folder / f"{name}.csv").sample(frac=1, random_state=2) for name in ("securities", "actions")}
+    tables = {
+        name: pd.read_parquet(folder / f"{name}.parquet").sample(frac=1, random_state=1)
+        for name in ("prices", "shares")
+    }
+    tables |= {
+        name: pd.read_csv(folder / f"{name}.csv").sample(frac=1, random_state=2) for name in ("securities", "actions")
+    }
     again = fi.calculate(xiangmihu, fi.MarketData.from_tables(**tables))
     assert again.levels.equals(history.levels)
     assert again.divisor_changes.equals(history.divisor_changes)
@@ -87,7 +99,9 @@ def test_the_order_of_rows_never_matters(history, xiangmihu):
 
 def test_codes_alone_describe_securities():
     codes = ["600000.SH", "688001.SH", "300001.SZ", "920001.BJ", "900901.SH", "200011.SZ", "700.HK", "X"]
-    market = fi.MarketData.from_tables({"date": ["2020-01-06"] * 8, "security": codes, "close": [1.0] * 8}, calendar="XNYS")
+    market = fi.MarketData.from_tables(
+        {"date": ["2020-01-06"] * 8, "security": codes, "close": [1.0] * 8}, calendar="XNYS"
+    )
     known = {
         code: (market.securities.exchange[at], market.securities.board[at], market.securities.currency[at])
         for code, at in market.securities.index.items()
@@ -165,17 +179,25 @@ def test_two_rows_known_at_once_are_duplicates():
 
 
 def test_a_sessions_table_overrides_the_dates_of_prices():
-    sessions = {"date": ["2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08"]}
-    market = fi.MarketData.from_tables(PRICES, sessions=sessions)
-    assert market.sessions[0] == np.datetime64("2020-01-03")
+    late = {name: [*PRICES[name], value] for name, value in (("date", "2020-01-09"), ("security", "600000.SH"), ("close", 10.2))}
+    sessions = {"date": ["2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09", "2020-01-10"]}
+    market = fi.MarketData.from_tables(late, sessions=sessions)
+    assert [str(market.sessions[at]) for at in (0, -1)] == ["2020-01-03", "2020-01-09"]  # those to come have no prices yet
     assert market.panel.suspended(0, 3)
     with pytest.raises(MarketDataError, match="has rows on 2020-01-07, which is no session of the sessions table"):
         fi.MarketData.from_tables(PRICES, sessions={"date": ["2020-01-06"]})
 
 
 def test_a_session_is_found_by_its_date(market):
-    assert market.session("2020-01-02") == market.session(dt.date(2020, 1, 2)) == market.session(pd.Timestamp("2020-01-02")) == 0
-    with pytest.raises(RequestError, match="2020-06-13 is no session of the market data; the nearest: 2020-06-12, 2020-06-15"):
+    assert (
+        market.session("2020-01-02")
+        == market.session(dt.date(2020, 1, 2))
+        == market.session(pd.Timestamp("2020-01-02"))
+        == 0
+    )
+    with pytest.raises(
+        RequestError, match="2020-06-13 is no session of the market data; the nearest: 2020-06-12, 2020-06-15"
+    ):
         market.session("2020-06-13")
 
 
@@ -197,22 +219,80 @@ def spoilt(**columns):
         ({"prices": spoilt(close=[10.0, float("nan"), 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
         ({"prices": spoilt(close=[10.0, 0.0, 1.0, 1.0])}, "prices, row 2: close is 0.0, which is not above 0"),
         ({"prices": spoilt(close=[10.0, -1.0, 1.0, 1.0])}, "prices, row 2: close is -1.0, which is not above 0"),
-        ({"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])}, "prices, row 2: close is inf, which is not finite"),
+        ({"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])}, "prices, row 2: close is inf, which is not below 1e.18"),
+        ({"prices": spoilt(close=["10", "NaN", "1", "1"])}, "prices, row 2: close is null or NaN"),
+        ({"prices": spoilt(date=["2020-W01-4", "2020-01-06", "2020-01-07", "2020-01-07"])}, "date is '2020-W01-4', which is not a date"),
+        ({"prices": spoilt(date=["0202-01-06", "2020-01-06", "2020-01-07", "2020-01-07"])}, "which is not from 1800-01-01 on"),
+        ({"prices": pa.table([pa.array(["A"])] * 2, ["security", "security"])}, "names a column twice: security"),
+        ({"prices": pd.Series([1.0])}, "cannot take a Series as a table"),
         ({"prices": spoilt(close=["10", "ten", "1", "1"])}, "prices, row 2: close is 'ten', which is not a number"),
-        ({"prices": spoilt(date=["2020-01-06", "2020-02-30", "2020-01-07", "2020-01-07"])}, "row 2: date is '2020-02-30', which is not a date"),
+        (
+            {"prices": spoilt(date=["2020-01-06", "2020-02-30", "2020-01-07", "2020-01-07"])},
+            "row 2: date is '2020-02-30', which is not a date",
+        ),
         ({"prices": spoilt(security=["A", None, "A", "B"])}, "prices, row 2: security is null"),
-        ({"prices": spoilt(date=["2020-01-06"] * 4, security=["A", "A", "A", "B"])}, "3 rows have the key date, security = 2020-01-06, A"),
+        (
+            {"prices": spoilt(date=["2020-01-06"] * 4, security=["A", "A", "A", "B"])},
+            "3 rows have the key date, security = 2020-01-06, A",
+        ),
         ({"prices": {name: [] for name in PRICES}}, "prices: the table has no rows"),
-        ({"prices": spoilt(security=["600000.SH", "300001.SZ", "600000.SH", "300002.SZ"]), "securities": SECURITIES}, "unknown security '300002.SZ' .did you mean '300001.SZ'"),
+        (
+            {"prices": spoilt(security=["600000.SH", "300001.SZ", "600000.SH", "300002.SZ"]), "securities": SECURITIES},
+            "unknown security '300002.SZ' .did you mean '300001.SZ'",
+        ),
         ({"securities": SECURITIES | {"exchange": [None, "XSHE"]}}, "securities, row 1: exchange is null"),
         ({"securities": SECURITIES | {"tick": [0.0, 0.01]}}, "securities, row 1: tick is 0.0, which is not above 0"),
-        ({"shares": {"effective": ["2020-01-06"], "security": ["600000.SH"], "total": [1], "float": [1], "free_float": [1.5]}}, "free_float is 1.5, which is not a whole number"),
-        ({"shares": {"effective": ["2020-01-06"], "security": ["600000.SH"], "total": [1], "float": [1], "free_float": [-1]}}, "free_float is -1, which is below 0"),
-        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["bonuss"]}}, "kind is 'bonuss' .did you mean 'bonus'"),
-        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["rights"], "ratio": [0.3]}}, "a rights needs price"),
-        ({"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["cash_dividend"], "cash": [-1.0]}}, "cash is -1.0, which is below 0"),
-        ({"actions": {"ex_date": ["2020-01-07"], "security": ["Z"], "kind": ["bonus"], "ratio": [1.0]}}, "actions, row 1: unknown security 'Z'"),
-        ({"fx": {"date": ["2020-01-07"], "currency": ["HKD"], "rate": [0.0]}}, "fx, row 1: rate is 0.0, which is not above 0"),
+        (
+            {
+                "shares": {
+                    "effective": ["2020-01-06"],
+                    "security": ["600000.SH"],
+                    "total": [1],
+                    "float": [1],
+                    "free_float": [1.5],
+                }
+            },
+            "free_float is 1.5, which is not a whole number",
+        ),
+        (
+            {
+                "shares": {
+                    "effective": ["2020-01-06"],
+                    "security": ["600000.SH"],
+                    "total": [1],
+                    "float": [1],
+                    "free_float": [-1],
+                }
+            },
+            "free_float is -1, which is below 0",
+        ),
+        (
+            {"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["bonuss"]}},
+            "kind is 'bonuss' .did you mean 'bonus'",
+        ),
+        (
+            {"actions": {"ex_date": ["2020-01-07"], "security": ["600000.SH"], "kind": ["rights"], "ratio": [0.3]}},
+            "a rights needs price",
+        ),
+        (
+            {
+                "actions": {
+                    "ex_date": ["2020-01-07"],
+                    "security": ["600000.SH"],
+                    "kind": ["cash_dividend"],
+                    "cash": [-1.0],
+                }
+            },
+            "cash is -1.0, which is below 0",
+        ),
+        (
+            {"actions": {"ex_date": ["2020-01-07"], "security": ["Z"], "kind": ["bonus"], "ratio": [1.0]}},
+            "actions, row 1: unknown security 'Z'",
+        ),
+        (
+            {"fx": {"date": ["2020-01-07"], "currency": ["HKD"], "rate": [0.0]}},
+            "fx, row 1: rate is 0.0, which is not above 0",
+        ),
         ({"prices": 7}, "cannot take a int as a table"),
     ],
 )
@@ -224,9 +304,16 @@ def test_breaches_of_the_contract_name_table_row_and_value(tables, message):
 def test_all_breaches_are_said_at_once():
     with pytest.raises(MarketDataError) as raised:
         fi.MarketData.from_tables(
-            spoilt(close=[-1.0, None, 1.0, 1.0]), fx={"date": ["x"], "currency": ["HKD"], "rate": [1.0]}, actions={"ex_date": [], "kind": []}
+            spoilt(close=[-1.0, None, 1.0, 1.0]),
+            fx={"date": ["x"], "currency": ["HKD"], "rate": [1.0]},
+            actions={"ex_date": [], "kind": []},
         )
-    assert [problem.where for problem in raised.value.problems] == ["prices, row 2", "prices, row 1", "actions", "fx, row 1"]
+    assert [problem.where for problem in raised.value.problems] == [
+        "prices, row 2",
+        "prices, row 1",
+        "actions",
+        "fx, row 1",
+    ]
 
 
 def spoil_missing(folder):
@@ -254,6 +341,16 @@ def spoil_repeated_column(folder):
     (folder / "actions.csv").write_text("ex_date,security,kind,cash,cash\n")
 
 
+def spoil_optional(folder):
+    (folder / "status.csv").symlink_to(folder / "nowhere.csv")
+
+
+def spoil_text(folder):
+    table = pa.table({"ex_date": ["2020-05-21"], "security": pa.array([b"\xff\xfe"]).cast(pa.string(), safe=False), "kind": ["bonus"]})
+    (folder / "actions.csv").unlink()
+    pa.parquet.write_table(table, folder / "actions.parquet")
+
+
 def spoil_two_files(folder):
     (folder / "prices.csv").write_text("date,security,close\n")
 
@@ -272,8 +369,10 @@ def spoil_directory(folder):
         (spoil_empty_csv, "is empty: its first line must name the columns"),
         (spoil_ragged_csv, "cannot be read as CSV"),
         (spoil_repeated_column, "names a column twice: cash"),
+        (spoil_optional, "cannot read .*status.csv"),
+        (spoil_text, "actions.parquet cannot be read as Parquet"),
         (spoil_two_files, "has both prices.parquet and prices.csv"),
-        (spoil_directory, "the table shares is missing"),
+        (spoil_directory, "cannot read .*shares.parquet"),
     ],
 )
 def test_folders_that_cannot_be_opened(folder, spoil, message):
@@ -291,4 +390,20 @@ def test_fx_rates_are_not_carried():
     market = fi.MarketData.from_tables(PRICES, fx={"date": ["2020-01-06"], "currency": ["HKD"], "rate": [0.9]})
     assert market.fx.rate("HKD", np.datetime64("2020-01-06")) == Decimal("0.9")
     with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
-        market.fx.series("HKD", market.sessions)
+        market.fx.rate("HKD", np.datetime64("2020-01-07"))
+
+
+def test_a_time_with_a_zone_is_of_its_own_day(market):
+    assert market.session(pd.Timestamp("2020-06-16", tz="Asia/Shanghai")) == market.session("2020-06-16")
+
+
+@pytest.mark.parametrize("calendar", ["XTKS", "", None])
+def test_nothing_is_guessed_of_an_exchange_that_is_not_known(calendar):
+    with pytest.raises(MarketDataError, match="nothing is known of 'X' by its code"):
+        fi.MarketData.from_tables({"date": ["2020-01-06"], "security": ["X"], "close": [1.0]}, calendar=calendar)
+
+
+def test_a_tick_of_a_float32_is_refused():
+    tick = np.array([0.01, 0.01], np.float32)
+    with pytest.raises(MarketDataError, match="tick is 0.00999.*more than 6 decimals"):
+        fi.MarketData.from_tables(PRICES, securities=pd.DataFrame(SECURITIES).assign(tick=tick))

@@ -35,8 +35,15 @@ def test_the_embedded_data_has_one_doubt(folder):
 
 def test_a_count_that_a_bonus_has_not_moved(folder):
     """2020-06-05, 600570: as the vendor has it, before the import mends it."""
-    change(folder, "shares", lambda frame: frame[~((frame["security"] == "600570.SH") & (frame["effective"].astype(str) == "2020-06-05"))])
-    assert "contradiction: shares 2020-06-05 600570.SH: free_float 636729537 has not moved on the ex-date of a bonus of 0.3" in found(folder)
+    change(
+        folder,
+        "shares",
+        lambda frame: frame[~((frame["security"] == "600570.SH") & (frame["effective"].astype(str) == "2020-06-05"))],
+    )
+    assert (
+        "contradiction: shares 2020-06-05 600570.SH: free_float 636729537 has not moved on the ex-date of a bonus of 0.3"
+        in found(folder)
+    )
 
 
 def test_a_session_without_prices(folder):
@@ -61,20 +68,37 @@ def test_reference_prices_are_compared_with_the_exchanges(folder):
 
     change(folder, "actions", edit)
     lines = found(folder)
-    assert any(line.startswith("doubt: actions 2020-04-02 300033.SZ: the terms give a reference price of") for line in lines)
-    assert any(line.startswith("doubt: prices 2020-05-11 300579.SZ: reference price") and "without terms" in line for line in lines)
+    assert any(
+        line.startswith("doubt: actions 2020-04-02 300033.SZ: the terms give a reference price of") for line in lines
+    )
+    assert any(
+        line.startswith("doubt: prices 2020-05-11 300579.SZ: reference price") and "without terms" in line
+        for line in lines
+    )
 
 
 def test_kinds_that_are_not_calculated_yet_are_counted(folder):
-    change(folder, "actions", lambda frame: pd.concat([frame, pd.DataFrame([{"ex_date": "2020-12-30", "security": "300925.SZ", "kind": "rename"}])]))
-    assert "doubt: actions: 1 of kind rename, which is not calculated yet: an index that holds the security is refused" in found(folder)
+    change(
+        folder,
+        "actions",
+        lambda frame: pd.concat(
+            [frame, pd.DataFrame([{"ex_date": "2020-12-30", "security": "300925.SZ", "kind": "rename"}])]
+        ),
+    )
+    assert (
+        "doubt: actions: 1 of kind rename, which is not calculated yet: an index that holds the security is refused"
+        in found(folder)
+    )
 
 
 def test_breaches_of_the_contract_come_first_and_alone(folder):
     change(folder, "prices", lambda frame: frame.assign(close=frame["close"].where(frame.index != 5, -1.0)))
     (folder / "shares.parquet").unlink()
     broken, findings = check_folder(folder)
-    assert [str(problem).partition(" (")[0] for problem in broken] == [f"{folder}: the table shares is missing", "prices, row 6: close is -1.0, which is not above 0"]
+    assert [str(problem).partition(" (")[0] for problem in broken] == [
+        f"{folder}: the table shares is missing",
+        "prices, row 6: close is -1.0, which is not above 0",
+    ]
     assert findings == []
 
 

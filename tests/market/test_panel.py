@@ -13,7 +13,16 @@ from fintech_index.market._panel import build_panel, decimal_places
 
 @pytest.mark.parametrize(
     ("values", "places"),
-    [([1.0, 250.0], 0), ([1.5], 1), ([8.55, 10.0], 2), ([0.000001], 6), ([1 / 3], None), ([1e-7], None), ([1e300], None), ([], 0)],
+    [
+        ([1.0, 250.0], 0),
+        ([1.5], 1),
+        ([8.55, 10.0], 2),
+        ([0.000001], 6),
+        ([1 / 3], None),
+        ([1e-7], None),
+        ([1e300], None),
+        ([], 0),
+    ],
 )
 def test_decimal_places(values, places):
     assert decimal_places(np.array(values)) == places
@@ -65,10 +74,17 @@ def test_int64_where_int32_does_not_suffice(make_market):
 
 def test_an_unknown_tick_matters_only_to_who_holds_the_security_through_it():
     prices = pd.DataFrame(
-        [("2020-01-06", "1.HK", 10.0), ("2020-01-06", "2.HK", 1.0), ("2020-01-07", "2.HK", 1.0), ("2020-01-08", "2.HK", 1.0)],
+        [
+            ("2020-01-06", "1.HK", 10.0),
+            ("2020-01-06", "2.HK", 1.0),
+            ("2020-01-07", "2.HK", 1.0),
+            ("2020-01-08", "2.HK", 1.0),
+        ],
         columns=["date", "security", "close"],
     )
-    actions = pd.DataFrame([("2020-01-07", "1.HK", "cash_dividend", 0.5)], columns=["ex_date", "security", "kind", "cash"])
+    actions = pd.DataFrame(
+        [("2020-01-07", "1.HK", "cash_dividend", 0.5)], columns=["ex_date", "security", "kind", "cash"]
+    )
     market = fi.MarketData.from_tables(prices, actions=actions)
     ((start, stop, error),) = market.panel.unresolved[market.securities.index["1.HK"]]
     assert (start, stop) == (1, 3)

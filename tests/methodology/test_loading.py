@@ -49,7 +49,11 @@ def test_a_path_is_taken_as_one(tmp_path):
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        ("[weighting]\nsingle_kap = 0.10", "weighting.single_kap", r"no such key \(its value is 0.10\) \(did you mean 'single_cap'\?\)"),
+        (
+            "[weighting]\nsingle_kap = 0.10",
+            "weighting.single_kap",
+            r"no such key \(its value is 0.10\) \(did you mean 'single_cap'\?\)",
+        ),
         ("[weightning]\nby = 1", "weightning", "did you mean 'weighting'"),
         ('weighting.by = "equal"', "weighting.by", "'equal' is not finished or not known .allowed: 'free_float_cap'"),
         ("weighting.single_cap = 1.5", "weighting.single_cap", "1.5: Input should be less than or equal to 1"),
@@ -57,13 +61,26 @@ def test_a_path_is_taken_as_one(tmp_path):
         ('chaining.on = "ful"', "chaining.on", "allowed: 'full' or 'published'"),
         ("review.months = [12, 6]", "review", "months must ascend"),
         ("review.months = [13]", "review.months.0", "less than or equal to 12"),
-        ('review.effective_after = { weekday = "sunday", nth = 1 }', "review.effective_after.weekday", "allowed: 'monday'"),
+        (
+            'review.effective_after = { weekday = "sunday", nth = 1 }',
+            "review.effective_after.weekday",
+            "allowed: 'monday'",
+        ),
         ("returns.withholding_tax = 1", "returns.withholding_tax", "less than 1"),
         ('currency = "yuan"', "currency", "'yuan'"),
-        ('base.value = "many"', "base.value", "'many'"),
+        ('base.value = "1000"', "base.value", "a number must be written without quotes"),
+        ("base.value = true", "base.value", "a number must be written without quotes"),
+        ("base.value = 1e5000", "base.value", "less than 1000000000"),
+        ('rounding.level_decimals = "4"', "rounding.level_decimals", "'4': Input should be a valid integer"),
+        ("review.months = [true]", "review.months.0", "True: Input should be a valid integer"),
+        ("review.cutoff_months_before = 0", "review.cutoff_months_before", "greater than or equal to 1"),
         ("universe.securities = []", "universe.securities", "at least 1 item"),
         ('eligibility.status.label = "guessed"', "eligibility.status.label", "allowed: 'published'"),
-        ("returns.effective = 2024-01-01", "the file", "returns.label: this rule is effective 2024-01-01, after the base date"),
+        (
+            "returns.effective = 2024-01-01",
+            "the file",
+            "returns.label: this rule is effective 2024-01-01, after the base date",
+        ),
         ('returns.label = "published, not applied"', "the file", "only rules of eligibility"),
     ],
 )
@@ -75,7 +92,12 @@ def test_a_wrong_key_or_value_says_what_is_allowed(text, where, what):
 def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(MethodologyError) as raised:
         parse("[weighting]\nsingle_kap = 1\n[rounding]\nlevel_decimals = 99", where="bad.toml")
-    assert [problem.where for problem in raised.value.problems] == ["name", "base", "weighting.single_kap", "rounding.level_decimals"]
+    assert [problem.where for problem in raised.value.problems] == [
+        "name",
+        "base",
+        "weighting.single_kap",
+        "rounding.level_decimals",
+    ]
 
 
 def test_names_that_are_no_index():
@@ -96,14 +118,22 @@ def test_a_name_cannot_be_a_path(name):
         (b"\xff\xfe", "not UTF-8"),
         (b"#" * ((1 << 20) + 1), "larger than a methodology file can be"),
         (b"a = " + b"[" * 20000, "nested too deeply"),
+        (b"a = " + b"9" * 5000, "a number that is too long"),
+        (b"a = 1e99999999999999999999999", "a number that is too long"),
     ],
-    ids=["no toml", "no text", "too large", "too deep"],
+    ids=["no toml", "no text", "too large", "too deep", "long", "longer"],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, content, message):
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
     with pytest.raises(MethodologyError, match=message):
         fi.Methodology.load(path)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + ".toml", "a\0.toml"])
+def test_names_that_cannot_be_files(name):
+    with pytest.raises(MethodologyError):
+        fi.Methodology.load(name)
 
 
 def test_a_file_that_is_not_there(tmp_path):

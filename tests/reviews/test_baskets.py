@@ -40,8 +40,12 @@ def test_a_review_goes_through_a_frame_unchanged(xiangmihu, market, history):
         ({"security": ["A", "A", "A"]}, "2 rows have the key effective, security = 2020-01-02, A"),
         ({"effective": ["2020-06-15", "never", "2020-01-02"]}, "row 2: effective is 'never', which is not a date"),
         ({"index_shares": [1e-9, 1, 1]}, "at most 6 decimals"),
-        ({"index_shares": [2.0**63, 1, 1]}, "below 2\\*\\*62"),
-        ({"price_date": ["2020-06-01", "2020-01-02", "2020-01-01"]}, "the basket effective 2020-01-02 has 2 price dates"),
+        ({"index_shares": [2.0**63, 1, 1]}, "which is not below 1e.18"),
+        ({"index_shares": [Decimal("123456789012.1234567"), 1, 1]}, "at most 6 decimals"),
+        (
+            {"price_date": ["2020-06-01", "2020-01-02", "2020-01-01"]},
+            "the basket effective 2020-01-02 has 2 price dates",
+        ),
     ],
 )
 def test_bad_rows(change, message):
@@ -54,3 +58,16 @@ def test_a_missing_column_and_no_rows():
         fi.Baskets.from_frame({"effective": ["2020-01-02"], "security": ["A"]})
     with pytest.raises(ReviewError, match="no rows"):
         fi.Baskets.from_frame({name: [] for name in ROWS})
+
+
+@pytest.mark.parametrize(
+    ("shares", "kept"),
+    [
+        ([9007199254740993, 1, 1], 9007199254740993),  # more than a float64 can count
+        (["12345678901234567", "1", "1"], 12345678901234567),
+        ([Decimal("1234567890.123456"), Decimal(1), Decimal(1)], Decimal("1234567890.123456")),
+    ],
+)
+def test_shares_are_kept_to_the_last_digit(shares, kept):
+    frame = fi.Baskets.from_frame(pa.table({**ROWS, "index_shares": pa.array(shares)})).frame
+    assert frame["index_shares"].tolist()[-1] == kept

@@ -14,7 +14,16 @@ def market_of(rows, status=None):
     """Securities with a price on 2020-06-01 and 2020-06-02, unless they say otherwise."""
     securities = pd.DataFrame(
         [
-            {"security": code, "name": code, "exchange": "XSHG", "board": "main", "currency": "CNY", "listed": None, "delisted": None} | row
+            {
+                "security": code,
+                "name": code,
+                "exchange": "XSHG",
+                "board": "main",
+                "currency": "CNY",
+                "listed": None,
+                "delisted": None,
+            }
+            | row
             for code, row in rows.items()
         ]
     )
@@ -26,7 +35,9 @@ def market_of(rows, status=None):
         ]
     )
     sessions = pd.DataFrame({"date": ["2020-06-01", "2020-06-02", "2020-06-03"]})
-    return fi.MarketData.from_tables(prices, securities=securities.drop(columns="traded", errors="ignore"), status=status, sessions=sessions)
+    return fi.MarketData.from_tables(
+        prices, securities=securities.drop(columns="traded", errors="ignore"), status=status, sessions=sessions
+    )
 
 
 def names(method, market, cutoff=1):
@@ -55,7 +66,10 @@ def test_listing_age_is_strict(make_method):
     )
     method = make_method(RULES)
     assert names(method, market) == ["A", "C", "D"]
-    assert reason_out(method, market, market.securities.index["B"], 1) == "listed on 2019-12-02, not more than 6 months before 2020-06-02"
+    assert (
+        reason_out(method, market, market.securities.index["B"], 1)
+        == "listed on 2019-12-02, not more than 6 months before 2020-06-02"
+    )
 
 
 def test_the_listing_day_is_clipped_to_the_month(make_method):
@@ -65,7 +79,12 @@ def test_the_listing_day_is_clipped_to_the_month(make_method):
 
 
 def test_st_on_the_cut_off_date_keeps_out(make_method):
-    rows = [("A", "st", "2020-06-02", None), ("B", "ST", "2020-05-01", "2020-06-02"), ("C", "st", "2020-05-01", "2020-06-01"), ("D", "loss", "2020-05-01", None)]
+    rows = [
+        ("A", "st", "2020-06-02", None),
+        ("B", "ST", "2020-05-01", "2020-06-02"),
+        ("C", "st", "2020-05-01", "2020-06-01"),
+        ("D", "loss", "2020-05-01", None),
+    ]
     status = pd.DataFrame(rows, columns=["security", "kind", "start", "end"])
     market = market_of({code: {} for code in "ABCDE"}, status)
     assert names(make_method(RULES), market) == ["C", "D", "E"]
@@ -95,3 +114,21 @@ def test_a_universe_of_ones_own(make_method):
     assert names(make_method('universe.securities = ["C", "A"]'), market) == ["A", "C"]
     with pytest.raises(ReviewError, match="1 of the securities in universe.securities are not in the market data"):
         names(make_method('universe.securities = ["C", "Z"]'), market)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ('status = { exclude = ["stt"] }', r"eligibility.status.exclude: unknown status 'stt' \(did you mean 'st'"),
+        ("seasoning = { months_by_board = { stra = 12 } }", r"months_by_board: unknown board 'stra' \(did you mean 'star'"),
+    ],
+)
+def test_a_rule_that_would_decide_nothing_is_refused(make_method, rule, message):
+    with pytest.raises(ReviewError, match=message):
+        names(make_method(f"eligibility.{rule}"), market_of({"A": {}}))
+
+
+def test_st_may_be_written_as_the_market_does(make_method):
+    status = pd.DataFrame([("A", "*ST", "2020-06-01", None)], columns=["security", "kind", "start", "end"])
+    for kind in ("st", "ST", "*ST"):
+        assert names(make_method(f'eligibility.status.exclude = ["{kind}"]'), market_of({"A": {}, "B": {}}, status)) == ["B"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 import fintech_index as fi
@@ -27,7 +28,8 @@ def test_two_names_are_at_ten_percent_on_each_price_date(xiangmihu, market):
     for _, basket in fi.review(xiangmihu, market).frame.groupby("effective"):
         session = market.session(basket["price_date"].iloc[0].date())
         values = [
-            float(market.panel.price(market.securities.index[row.security], session)) * row.index_shares for row in basket.itertuples()
+            float(market.panel.price(market.securities.index[row.security], session)) * row.index_shares
+            for row in basket.itertuples()
         ]
         weights = sorted((value / sum(values) for value in values), reverse=True)
         assert weights[:2] == pytest.approx([0.1, 0.1], abs=1e-9)
@@ -63,7 +65,10 @@ def test_windows_that_cannot_be(xiangmihu, market, window, message):
 
 
 def test_a_base_that_is_no_session(make_method, make_market):
-    with pytest.raises(ReviewError, match="the base date 2020-01-11 is no session of the market data; the nearest: 2020-01-10, 2020-01-13"):
+    with pytest.raises(
+        ReviewError,
+        match="the base date 2020-01-11 is no session of the market data; the nearest: 2020-01-10, 2020-01-13",
+    ):
         fi.review(make_method(base="2020-01-11"), make_market({"A": [1.0] * 10}))
 
 
@@ -80,5 +85,18 @@ def test_a_missing_share_count_names_the_security(make_method, make_market):
 
 def test_a_cap_that_too_few_names_can_meet_says_which_review(make_method, make_market):
     market = make_market({name: [1.0] for name in "ABCDEFGHI"})
-    with pytest.raises(ReviewError, match=r"small, review effective 2020-01-06: a cap of 0\.1 on 9 names cannot be met"):
+    with pytest.raises(
+        ReviewError, match=r"small, review effective 2020-01-06: a cap of 0\.1 on 9 names cannot be met"
+    ):
         fi.review(make_method("weighting.single_cap = 0.10"), market)
+
+
+def test_two_reviews_of_one_effective_date_are_refused(make_method):
+    dates = [day for day in pd.bdate_range("2019-12-02", "2020-04-30") if not "2020-02-13" < str(day.date()) < "2020-03-19"]
+    market = fi.MarketData.from_tables(
+        {"date": dates, "security": ["A.SH"] * len(dates), "close": [1.0] * len(dates)},
+        {"effective": [dates[0]], "security": ["A.SH"], "total": [1], "float": [1], "free_float": [1]},
+    )
+    method = make_method("review = { months = [2, 3], cutoff_months_before = 1 }", base="2019-12-31")
+    with pytest.raises(ReviewError, match="two reviews take effect on 2020-03-19"):
+        fi.review(method, market)

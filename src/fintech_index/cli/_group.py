@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BAD_INPUT = 2
+PIPE_CLOSED = 141  # as shells have it for a program that a closed pipe ends
 
 
 class LazyGroup(click.Group):
@@ -45,8 +49,12 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; one of our own errors becomes a summary, its problems, and exit code 2."""
+        for stream in (sys.stdout, sys.stderr):  # a terminal without Chinese characters shows question marks
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except FintechIndexError as error:
             click.echo(f"error: {error.summary}", err=True)
             for problem in error.problems[:LINES_SHOWN]:
@@ -54,6 +62,13 @@ class LazyGroup(click.Group):
             if len(error.problems) > LINES_SHOWN:
                 click.echo(f"  ... and {len(error.problems) - LINES_SHOWN} more", err=True)
             ctx.exit(BAD_INPUT)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is flushed into the pipe
+            ctx.exit(PIPE_CLOSED)
+        except OSError as error:
+            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
+            ctx.exit(BAD_INPUT)
+        return result
 
 
 @click.group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ def new(name: str) -> None:
     """Write NAME.toml here: ten commented lines that make an index of a list of securities."""
     text = template(name)
     path = Path(f"{name}.toml")
-    if path.exists():
+    if os.path.lexists(path):
         raise RequestError(f"{path} is there already: choose another name, or remove it")
     write_files(Path(), {path.name: text.encode()})
     click.echo(f"wrote {path}; edit its list of securities, then: fintech-index run {path}")

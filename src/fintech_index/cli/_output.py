@@ -20,6 +20,7 @@ from fintech_index.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+_WIDEST = 1000
 Columns = dict[str, list[Any]]
 
 
@@ -36,14 +37,13 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def encode(columns: Columns, form: str, decimals: Mapping[str, int] | None = None) -> bytes:
+def encode(columns: Columns, form: str) -> bytes:
     """Write columns as csv, json or parquet.
 
-    `decimals` gives the places with which a column of floats is written in csv. Decimals are text in json and
-    parquet, so that none of their digits is lost.
+    Decimals are text in json and parquet, so that none of their digits is lost.
     """
     if form == "csv":
-        return _csv(columns, decimals or {}).encode()
+        return _csv(columns).encode()
     if form == "json":
         names = list(columns)
         rows: Iterable[tuple[Any, ...]] = zip(*columns.values(), strict=True)
@@ -52,21 +52,21 @@ def encode(columns: Columns, form: str, decimals: Mapping[str, int] | None = Non
     return _parquet(columns)
 
 
-def _csv(columns: Columns, decimals: Mapping[str, int]) -> str:
+def _csv(columns: Columns) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    shown = [[_text(value, decimals.get(name)) for value in values] for name, values in columns.items()]
+    shown = ([_text(value) for value in values] for values in columns.values())
     writer.writerows(zip(*shown, strict=True))
     return out.getvalue()
 
 
-def _text(value: Any, decimals: int | None) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return format(value, "f")
-    return f"{value:.{decimals}f}" if decimals is not None else str(value)
+    return str(value)
 
 
 def _jsonable(value: Any) -> Any:
@@ -98,11 +98,18 @@ def emit(content: bytes, form: str) -> None:
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Write files into a folder: all of them aside first, then each renamed into its place."""
     aside: list[tuple[str, Path]] = []
+    for name in files:
+        if (folder / name).is_dir():
+            raise RequestError(f"cannot write {folder / name}: it is a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            aside.append((temporary, folder / name))
+            path = (folder / name).resolve()  # a link is written through
+            if path.exists() and not path.is_file():  # a device, a pipe
+                path.write_bytes(content)
+                continue
+            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=path.parent)
+            aside.append((temporary, path))
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
         for temporary, path in aside:
@@ -113,14 +120,13 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     finally:
         for temporary, _ in aside:
             Path(temporary).unlink(missing_ok=True)
-    return [path for _, path in aside]
+    return [folder / name for name in files]
 
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str = "") -> None:
     """Print a table for people; each column is its heading (which may be empty) and ``left`` or ``right``."""
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     shown = Table(show_header=any(heading for heading, _ in columns))
     for heading, justify in columns:
@@ -128,12 +134,13 @@ def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequenc
     for row in rows:
         shown.add_row(*(_cell(text) for text in row))
     console = Console(highlight=False)
-    if not console.is_terminal:  # a pipe has no width of its own
-        console = Console(highlight=False, width=160)
-    console.print(Text(title, style="bold"))
+    # A table is never cut: on a narrow terminal its lines wrap, and a pipe has no width.
+    widest = shown.__rich_measure__(console, console.options.update(max_width=_WIDEST)).maximum
+    console = Console(highlight=False, width=widest)
+    click.echo(click.style(title, bold=True))
     console.print(shown)
     if caption:
-        console.print(Text(caption))
+        click.echo(caption)
 
 
 def _cell(text: str) -> Any:

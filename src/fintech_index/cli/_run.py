@@ -31,7 +31,7 @@ _SESSIONS_SHOWN = 10
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Also write levels, divisor changes and holdings into a folder.",
+    help="Write levels, divisor changes and holdings into a folder; rows then go there, not to standard output.",
 )
 @format_option
 def run(
@@ -59,7 +59,6 @@ def run(
     market = MarketData.open(data)
     histories = [calculate(method, market) for method in methods]
     series = [_series(history, start, end) for history in histories]
-    decimals = dict.fromkeys(_VARIANTS, max(method.rounding.level_decimals for method in methods))
     if out is not None:
         written = _write(out, histories, series, "csv" if form == "table" else form)
         notice(f"wrote {len(written)} files to {out}")
@@ -68,7 +67,16 @@ def run(
             _show(history, columns)
     elif out is None:
         joined: Columns = {name: [value for columns in series for value in columns[name]] for name in series[0]}
-        emit(encode(joined, form, decimals), form)
+        if form == "csv":  # each index has its own places
+            joined |= {
+                variant: [
+                    text
+                    for history, columns in zip(histories, series, strict=True)
+                    for text in _written(history, columns[variant])
+                ]
+                for variant in _VARIANTS
+            }
+        emit(encode(joined, form), form)
     notice(*dict.fromkeys(text for history in histories for text in history.notices))
 
 
@@ -93,11 +101,17 @@ def _series(history: History, start: dt.datetime | None, end: dt.datetime | None
 def _write(out: Path, histories: list[History], series: list[Columns], form: str) -> list[Path]:
     files = {}
     for history, columns in zip(histories, series, strict=True):
-        name, places = history.method.name, dict.fromkeys(_VARIANTS, history.method.rounding.level_decimals)
-        files[f"{name}-levels.{form}"] = encode(columns, form, places)
+        name = history.method.name
+        levels = columns | {each: _written(history, columns[each]) for each in _VARIANTS} if form == "csv" else columns
+        files[f"{name}-levels.{form}"] = encode(levels, form)
         files[f"{name}-divisor-changes.{form}"] = encode(columns_of(history.divisor_changes), form)
         files[f"{name}-holdings.{form}"] = encode(columns_of(history.holdings), form)
     return write_files(out, files)
+
+
+def _written(history: History, levels: list[float]) -> list[str]:
+    """Write levels with all their decimals."""
+    return [f"{level:.{history.method.rounding.level_decimals}f}" for level in levels]
 
 
 def _show(history: History, columns: Columns) -> None:

@@ -11,13 +11,13 @@ from fintech_index.events import Positions, hold, positions
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._divisors import chain, changes_of
 from fintech_index.levels._history import History
+from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
-from fintech_index.reviews import Baskets, review
+from fintech_index.reviews import Baskets, review, reviews_after
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from fintech_index.levels._state import State
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -65,13 +65,17 @@ def calculate(
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:
     """Give the basket of a state, and the baskets that take effect after it."""
+    if not isinstance(state, State):
+        raise CalculationError(
+            f"resume takes a State, as `History.state` or `State.from_json` give it, not {type(state)}"
+        )
     if state.index != method.name:
         raise CalculationError(f"the state is of {state.index!r}, and the methodology of {method.name!r}")
     at = market.session(state.date)
     if at == len(market.sessions) - 1:
         raise RequestError(f"{method.name}: the market data has no session after {state.date} to go on with")
     held = state.basket()
-    later = baskets if baskets is not None else _reviews_after(method, market, state)
+    later = baskets if baskets is not None else reviews_after(method, market, at)
     if later is None:
         return held
     after = later.effective > np.datetime64(state.date, "D")
@@ -89,13 +93,6 @@ def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None
         capping_factor=held.capping_factor + tuple(later.capping_factor[row] for row in chosen),
         share_decimals=held.share_decimals,
     )
-
-
-def _reviews_after(method: Methodology, market: MarketData, state: State) -> Baskets | None:
-    try:
-        return review(method, market, start=market.sessions[market.session(state.date) + 1])
-    except RequestError:  # no review takes effect after the state
-        return None
 
 
 def _ratios(state: State, placed: Positions, market: MarketData) -> dict[int, Fraction]:

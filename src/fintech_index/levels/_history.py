@@ -112,7 +112,9 @@ class History:
                 "cause": _text(change.cause for change in shown),
                 "variant": _text(change.variant for change in shown),
                 "amount": pd.Series([exact_decimal(change.amount) for change in shown], dtype="object"),
-                "divisor": pd.Series([self.calculation.divisors.at(change.variant, change.session) for change in shown], dtype="object"),
+                "divisor": pd.Series(
+                    [self.calculation.divisors.at(change.variant, change.session) for change in shown], dtype="object"
+                ),
             }
         )
 

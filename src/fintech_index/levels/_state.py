@@ -102,7 +102,7 @@ class State:
         """
         try:
             data = json.loads(text)
-            return cls(
+            state = cls(
                 index=str(data["index"]),
                 date=dt.date.fromisoformat(data["date"]),
                 price_date=dt.date.fromisoformat(data["price_date"]) if data["price_date"] else None,
@@ -120,7 +120,10 @@ class State:
                     for each in data["constituents"]
                 ),
             )
+            if not all(divisor.is_finite() and divisor > 0 for divisor in state.divisors.values()):
+                raise ValueError(state.divisors)  # noqa: TRY301 - one error for all that a state cannot be
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise CalculationError(
                 f"this is not the state of an index as `State.to_json` writes it: {error!r}"
             ) from error
+        return state

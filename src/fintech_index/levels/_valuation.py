@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index._kernels import _market_value
-from fintech_index.errors import CalculationError
+from fintech_index.errors import CalculationError, MarketDataError, Problem
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -78,10 +78,7 @@ def value(market: MarketData, segments: Segments, first: int, *, index: str) -> 
     sessions = market.sessions[first:]
     scale = int(segments.share_scale.max())
     shares = segments.index_shares * 10 ** (scale - segments.share_scale)
-    rates = np.ones((len(segments.currencies), len(sessions)))
-    for at, currency in enumerate(segments.currencies):
-        if at > 0:
-            rates[at] = market.fx.series(currency, sessions)
+    rates = _rates(market, segments, first)
     if panel.decimals is None:
         counts = _add_up(panel.values, segments, shares / 10**scale, first, len(sessions))
         return Valuation(first, counts, 1, rates)
@@ -89,6 +86,22 @@ def value(market: MarketData, segments: Segments, first: int, *, index: str) -> 
     _require_headroom(panel.values, segments, shares, len(market.sessions), scale=units, index=index)
     counts = _add_up(panel.values, segments, shares, first, len(sessions))
     return Valuation(first, counts, units, rates)
+
+
+def _rates(market: MarketData, segments: Segments, first: int) -> NDArray[np.float64]:
+    """Give the rate of each currency on each session on which something in it is held; 1 elsewhere."""
+    sessions = market.sessions[first:]
+    rates = np.ones((len(segments.currencies), len(sessions)))
+    problems = []
+    for at, currency in enumerate(segments.currencies[1:], start=1):
+        held = np.zeros(len(sessions), bool)
+        for segment in np.flatnonzero(segments.currency == at):
+            held[max(segments.start[segment] - first, 0) : max(segments.stop[segment] - first, 0)] = True
+        rates[at, held] = market.fx.series(currency, sessions[held])
+        problems += [Problem(f"fx, {day}", f"no rate for {currency}") for day in sessions[np.isnan(rates[at])]]
+    if problems:
+        raise MarketDataError(f"{len(problems)} rates are missing; a rate is not carried over days", problems)
+    return rates
 
 
 def _add_up(prices: NDArray[Any], segments: Segments, shares: NDArray[Any], first: int, sessions: int) -> NDArray[Any]:

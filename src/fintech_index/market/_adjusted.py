@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import CorporateActionError, MarketDataError
+from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from fintech_index.market._actions import Actions
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
     from fintech_index.market._terms import ExDate
 
 _LARGE_RATIO = 0.1  # a bonus of so much tells raw from adjusted; rights near the money do not move a price
-_SAME = 0.005  # a previous close and an unadjusted `pre_close` agree within this on an ordinary day
+_SAME = 0.001  # a previous close and an unadjusted `pre_close` agree within this on an ordinary session
+_ENOUGH = 5  # ordinary sessions that it takes to tell
 
 
 def refuse_adjusted(
     panel: PricePanel,
     actions: Actions,
     *,
+    codes: Sequence[str],
     securities: NDArray[np.int32],
     sessions: NDArray[np.int32],
     pre_close: NDArray[np.float64] | None,
@@ -34,6 +38,8 @@ def refuse_adjusted(
     with large ex-dates it is not the close before. Without it: on most large ex-dates the raw return is nearer to
     zero than the return from the reference price.
     """
+    if pre_close is not None and len(actions):
+        _refuse_foreign_pre_close(panel, actions, codes, securities, sessions, pre_close)
     large = list(_large_ex_dates(panel, actions))
     if not large:
         return
@@ -57,8 +63,6 @@ def refuse_adjusted(
             "`prices` must hold unadjusted closes, since `actions` are applied to them; with a `pre_close` column the "
             "exchange's own figures decide"
         )
-    if pre_close is not None:
-        _refuse_foreign_pre_close(panel, large, securities, sessions, pre_close)
 
 
 def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDate]]:
@@ -66,11 +70,8 @@ def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDa
     found = []
     for security in np.unique(actions.security):
         for day in actions.ex_dates(int(security)):
-            if (
-                day.bonus >= _LARGE_RATIO
-                and panel.first[security] < day.session
-                and not panel.suspended(security, day.session)
-            ):
+            trades = panel.first[security] < day.session and not panel.suspended(security, day.session)
+            if trades and day.bonus >= _LARGE_RATIO:
                 found.append((int(security), day))
     return found
 
@@ -93,22 +94,36 @@ def _cells(
 
 def _refuse_foreign_pre_close(
     panel: PricePanel,
-    large: list[tuple[int, ExDate]],
+    actions: Actions,
+    codes: Sequence[str],
     securities: NDArray[np.int32],
     sessions: NDArray[np.int32],
     pre_close: NDArray[np.float64],
 ) -> None:
+    """Refuse a security whose `pre_close` is not the close before on most ordinary sessions ahead of an ex-date."""
     last = np.zeros(len(panel.values), np.int64)
-    for who, day in large:
-        last[who] = max(last[who], day.session)
-    rows = np.flatnonzero((sessions < last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close))
-    if len(rows) == 0:
-        return
+    np.maximum.at(last, actions.security, actions.session)
+    width = panel.values.shape[1]
+    ex_dates = actions.security * width + actions.session
+    ordinary = (sessions < last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close)
+    rows = np.flatnonzero(ordinary)
+    rows = rows[~np.isin(securities[rows].astype(np.int64) * width + sessions[rows], ex_dates)]
     unit = 1.0 if panel.decimals is None else 10.0**panel.decimals
     before = panel.values[securities[rows], sessions[rows] - 1] / unit
-    strange = int((np.abs(pre_close[rows] / before - 1) > _SAME).sum())
-    if 2 * strange > len(rows):
+    strange = np.abs(pre_close[rows] / before - 1) > _SAME
+    looked_at = np.bincount(securities[rows], minlength=len(panel.values))
+    wrong = np.bincount(securities[rows][strange], minlength=len(panel.values))
+    adjusted = np.flatnonzero((looked_at >= _ENOUGH) & (2 * wrong > looked_at))
+    if len(adjusted):
+        problems = [
+            Problem(
+                codes[int(who)],
+                f"`pre_close` is not the close before on {wrong[who]} of {looked_at[who]} ordinary sessions",
+            )
+            for who in adjusted
+        ]
         raise MarketDataError(
-            f"prices look adjusted: `pre_close` is not the close before on {strange} of {len(rows)} sessions "
-            "ahead of a large ex-date. `prices` must hold unadjusted closes, since `actions` are applied to them"
+            f"prices look adjusted for {len(adjusted)} securities. `prices` must hold unadjusted closes, since "
+            "`actions` are applied to them",
+            problems,
         )

@@ -57,7 +57,12 @@ def _parse(value: Any, kind: Kind) -> Any:
 
 
 def _parse_date(value: Any) -> dt.date:
-    return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value).strip())
+    if isinstance(value, dt.date):
+        return value
+    text = str(value).strip()
+    if not text.replace("-", "").isdigit():  # the parser also takes weeks, which nobody means
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 def _parse_count(value: Any) -> int | None:

@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 
 from fintech_index.errors import Problem, did_you_mean
 from fintech_index.market._casting import TYPES, cast
-from fintech_index.market._contract import ACTION_COLUMNS, Column, Table
+from fintech_index.market._contract import ACTION_COLUMNS, DATES, NUMBERS_END, Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-_MOST_PROBLEMS_A_COLUMN = 1000  # a column that is wrong throughout need not be listed to its last row
+_MOST_PROBLEMS_A_COLUMN = 100_000  # memory is bounded; the rest is counted
+_NOT_A_NUMBER = ["nan", "NaN", "NAN"]
 
 
 def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Table:
@@ -40,7 +41,7 @@ def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Tab
 
 
 def _conform_column(values: pa.Array, column: Column, contract: Table, problems: list[Problem]) -> pa.Array:
-    values = _plain(values)
+    values = _plain(values, column)
     typed = cast(values, column.kind)
     faults = [(pc.and_(pc.is_valid(values), pc.is_null(typed)), f"which is not {column.kind.value}")]
     if column.required:
@@ -49,8 +50,18 @@ def _conform_column(values: pa.Array, column: Column, contract: Table, problems:
         faults.append((pc.less_equal(typed, column.above), f"which is not above {column.above:g}"))
     if column.at_least is not None:
         faults.append((pc.less(typed, column.at_least), f"which is below {column.at_least:g}"))
-    if pa.types.is_floating(typed.type):
-        faults.append((pc.is_inf(typed), "which is not finite"))
+    if column.numeric:
+        end = NUMBERS_END if column.kind is Kind.COUNT else float(NUMBERS_END)
+        faults.append(
+            (
+                pc.greater_equal(pc.abs(typed), end),
+                f"which is not below {NUMBERS_END:.0e}",
+            )
+        )
+    if column.kind is Kind.DATE:
+        faults.append(
+            (pc.or_(pc.less(typed, DATES[0]), pc.greater(typed, DATES[1])), f"which is not from {DATES[0]} on")
+        )
     for mask, what in faults:
         wrong = pc.fill_null(mask, fill_value=False)
         rows = _where(wrong)
@@ -60,14 +71,16 @@ def _conform_column(values: pa.Array, column: Column, contract: Table, problems:
     return typed
 
 
-def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Give a column as one array, without dictionaries, and with null for NaN."""
+def _plain(values: pa.Array | pa.ChunkedArray, column: Column) -> pa.Array:
+    """Give a column as one array, without dictionaries, and with null for NaN (which CSV writes as text)."""
     if isinstance(values, pa.ChunkedArray):  # combine_chunks keeps an empty or a very long column in chunks
         values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.nulls(0, values.type)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+    if column.numeric and pa.types.is_string(values.type):
+        values = pc.if_else(pc.is_in(values, pa.array(_NOT_A_NUMBER)), pa.scalar(None, values.type), values)
     return values
 
 

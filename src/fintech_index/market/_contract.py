@@ -5,8 +5,13 @@ docs/data-contract.md is the same for people; a test holds the two together.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
+
+# A price, a rate or a count beyond this is a fault, and sums of products below it stay finite floats.
+NUMBERS_END = 10**18
+DATES = (dt.date(1800, 1, 1), dt.date(9999, 12, 31))
 
 
 class Kind(Enum):
@@ -28,6 +33,11 @@ class Column:
     required: bool = True
     above: float | None = None
     at_least: float | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.kind in (Kind.COUNT, Kind.NUMBER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market._findings import Finding
 
-    AsOf = str | dt.date | dt.datetime | None
+    AsOf = str | dt.date | dt.datetime | np.datetime64 | None
 
 _IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
 
@@ -88,6 +89,7 @@ class MarketData:
         refuse_adjusted(
             self.panel,
             self.actions,
+            codes=self.securities.codes,
             securities=rows,
             sessions=columns,
             pre_close=None if pre_close.null_count == len(pre_close) else pre_close.to_numpy(),
@@ -189,8 +191,13 @@ class MarketData:
 def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
     """Take a date in any of its forms (ISO text, date, Timestamp)."""
     try:
-        iso = date.strip() if isinstance(date, str) else str(np.datetime64(date))[: len("2020-06-15")]
-        return np.datetime64(dt.date.fromisoformat(iso), "D")
+        if isinstance(date, str):
+            day = dt.date.fromisoformat(date.strip())
+        elif isinstance(date, dt.datetime):  # a time with a zone is of its own day
+            day = date.date()
+        else:
+            day = date if isinstance(date, dt.date) else dt.date.fromisoformat(str(np.datetime64(date))[:10])
+        return np.datetime64(day, "D")
     except (TypeError, ValueError) as error:
         raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
 
@@ -219,7 +226,7 @@ def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
 
 def _existing(folder: str | Path) -> Path:
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises on a name that is too long
         raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
     return folder
 
@@ -283,6 +290,8 @@ def raise_all(where: str, problems: list[Problem]) -> None:
 def _moment(as_of: AsOf) -> dt.datetime | None:
     if as_of is None:
         return None
+    if isinstance(as_of, np.datetime64):
+        as_of = str(as_of)
     if isinstance(as_of, str):
         try:
             as_of = (
@@ -294,16 +303,19 @@ def _moment(as_of: AsOf) -> dt.datetime | None:
             raise RequestError(
                 f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z"
             ) from error
+    if not isinstance(as_of, dt.date) or as_of != as_of:  # noqa: PLR0124 - NaT
+        raise RequestError(f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z")
     if isinstance(as_of, dt.datetime):
         return as_of if as_of.tzinfo else as_of.replace(tzinfo=dt.UTC)
     return dt.datetime.combine(as_of, dt.time.max, dt.UTC)
 
 
 def _sessions(table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]) -> NDArray[np.datetime64]:
-    traded = np.unique(dates)
+    traded: NDArray[np.datetime64] = np.unique(dates)
     if table is None:
         return traded
-    sessions = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
+    sessions: NDArray[np.datetime64] = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
+    sessions = sessions[sessions <= traded[-1]]  # those to come have no prices yet
     problems += [
         Problem("prices", f"has rows on {date}, which is no session of the sessions table")
         for date in np.setdiff1d(traded, sessions)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import MarketDataError, Problem
+from fintech_index.errors import MarketDataError
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -27,23 +27,19 @@ class FxRates:
             self._rates.setdefault(currency, {})[date] = rate
 
     def series(self, currency: str, sessions: NDArray[np.datetime64]) -> NDArray[np.float64]:
-        """Give the rate on each session, float64 of shape (sessions,).
+        """Give the rate on each session, float64 of shape (sessions,); NaN where there is none, for none is carried."""
+        known = self._rates.get(currency, {})
+        return np.array([known.get(session, np.nan) for session in sessions], np.float64)
+
+    def rate(self, currency: str, session: np.datetime64) -> Fraction:
+        """Give the rate of one session, as the fraction that the table writes.
 
         Raises
         ------
         MarketDataError
-            A session without a rate; rates are not carried.
+            There is no rate; rates are not carried.
         """
-        known = self._rates.get(currency, {})
-        missing = [session for session in sessions if session not in known]
-        if missing:
-            problems = [Problem(f"fx, {session}", f"no rate for {currency}") for session in missing]
-            raise MarketDataError(
-                f"{len(missing)} of {len(sessions)} sessions have no {currency} rate; a rate is not carried over days",
-                problems,
-            )
-        return np.array([known[session] for session in sessions], np.float64)
-
-    def rate(self, currency: str, session: np.datetime64) -> Fraction:
-        """Give the rate of one session as the fraction that the table writes."""
-        return exact(float(self.series(currency, np.array([session], "datetime64[D]"))[0]))
+        rate = self._rates.get(currency, {}).get(session)
+        if rate is None:
+            raise MarketDataError(f"fx, {session}: no rate for {currency}; a rate is not carried over days")
+        return exact(rate)

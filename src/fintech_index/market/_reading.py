@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ _ENDINGS = (".parquet", ".csv")
 
 def find_table(folder: Path, name: str) -> Path | None:
     """Give the file of a table in a folder, or None. Two files for one table are an error."""
-    found = [path for ending in _ENDINGS if (path := folder / f"{name}{ending}").is_file()]
+    found = [path for ending in _ENDINGS if os.path.lexists(path := folder / f"{name}{ending}")]
     if len(found) > 1:
         raise MarketDataError(f"{folder} has both {found[0].name} and {found[1].name}: keep one of them")
     return found[0] if found else None
@@ -53,8 +54,11 @@ def read_table(path: Path, columns: tuple[str, ...] | None = None) -> pa.Table:
 def _read_parquet(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
     with pyarrow.parquet.ParquetFile(path) as file:
         names = file.schema_arrow.names
+        _refuse_repeated(names, str(path))
         wanted = names if columns is None else [name for name in columns if name in names]
-        return file.read(columns=wanted)
+        table = file.read(columns=wanted)
+    table.validate(full=True)  # text must be UTF-8
+    return table
 
 
 def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
@@ -62,9 +66,7 @@ def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
     header = next(csv.reader(io.StringIO(content[: 1 << 16].decode("utf-8", errors="ignore"))), [])
     if not header:
         raise MarketDataError(f"{path} is empty: its first line must name the columns")
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise MarketDataError(f"{path} names a column twice: {', '.join(repeated)}")
+    _refuse_repeated(header, str(path))
     wanted = header if columns is None else [name for name in columns if name in header]
     options = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(wanted, pa.string()),
@@ -79,6 +81,12 @@ def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
     )
 
 
+def _refuse_repeated(names: list[str], where: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise MarketDataError(f"{where} names a column twice: {', '.join(repeated)}")
+
+
 def _as_utf8(content: bytes) -> bytes:
     """Give the bytes as UTF-8: as they are, without a byte order mark, or decoded from GBK."""
     try:
@@ -89,17 +97,21 @@ def _as_utf8(content: bytes) -> bytes:
 
 def as_arrow(table: Any) -> pa.Table:
     """Take a table in memory: Arrow, a pandas DataFrame, whatever exports Arrow, or a mapping of columns."""
-    if isinstance(table, pa.Table):
-        return table
     try:
-        if type(table).__module__.partition(".")[0] == "pandas":
-            return pa.Table.from_pandas(table, preserve_index=False)
-        return pa.table(table)
-    except (pa.ArrowException, TypeError, ValueError) as error:
+        if isinstance(table, pa.Table):
+            taken = table
+        elif type(table).__module__.partition(".")[0] == "pandas":
+            taken = pa.Table.from_pandas(table, preserve_index=False)
+        else:
+            taken = pa.table(table)
+        taken.validate(full=True)
+    except (pa.ArrowException, AttributeError, TypeError, ValueError) as error:
         raise MarketDataError(
             f"cannot take a {type(table).__name__} as a table: {_first_line(error)}. "
             "Give a DataFrame, an Arrow table, or anything with the Arrow PyCapsule interface"
         ) from error
+    _refuse_repeated(taken.column_names, "the table")
+    return taken
 
 
 def _first_line(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 
 from fintech_index.errors import CorporateActionError, Problem
 from fintech_index.rounding import exact, round_to_tick
@@ -73,7 +74,8 @@ def reference_price(
             f"the reference price of close {close}, cash {cash}, bonus {bonus}, rights {rights_ratio} at "
             f"{rights_price} is {value}, which is not positive: check the terms of the action"
         )
-    return float(value) if any(isinstance(number, float) for number in given.values()) else value
+    whole = all(isinstance(number, Rational | Decimal) for number in given.values())
+    return value if whole else float(value)
 
 
 def _fractions(given: dict[str, Number]) -> dict[str, Fraction]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from fintech_index.errors import MarketDataError
 from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
+from fintech_index.market._panel import MOST_DECIMALS
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Securities:
 
 def _tick(tick: float | None, exchange: str) -> Fraction | None:
     if tick is not None:
+        if exact(tick) * 10**MOST_DECIMALS % 1:
+            raise MarketDataError(f"securities: tick is {tick!r}, which has more than {MOST_DECIMALS} decimals")
         return exact(tick)
     usual = EXCHANGES.get(exchange, ("", "", ""))[2]
     return exact(usual) if usual else None
@@ -81,6 +85,11 @@ def described(codes: Iterable[str], calendar: str = "XSHG") -> pa.Table:
     for code in sorted(set(codes)):
         digits, _, suffix = code.rpartition(".")
         exchange = EXCHANGE_OF_SUFFIX.get(suffix, calendar)
+        if exchange not in EXCHANGES:
+            raise MarketDataError(
+                f"nothing is known of {code!r} by its code and the calendar {calendar!r} "
+                f"(known: {', '.join(EXCHANGES)}): give a `securities` table"
+            )
         rows.append(
             {
                 "security": code,
@@ -114,7 +123,7 @@ def currency_of(digits: str, exchange: str) -> str:
     """Give the trading currency: B shares are quoted in USD in Shanghai and in HKD in Shenzhen."""
     if _is_b_share(digits, exchange):
         return "USD" if exchange == "XSHG" else "HKD"
-    return EXCHANGES.get(exchange, ("", "CNY", ""))[1]
+    return EXCHANGES[exchange][1]
 
 
 def _is_b_share(digits: str, exchange: str) -> bool:

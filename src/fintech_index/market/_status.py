@@ -11,18 +11,28 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+def status_kind(text: str) -> str:
+    """Give the kind that a text means: upper and lower case are one, and *ST is ST."""
+    return text.lower().removeprefix("*")
+
+
 class Statuses:
     """Statuses by security. A status holds from its start to its end, both included; without an end, for good."""
 
     def __init__(self, table: pa.Table) -> None:
         self._stretches: dict[str, list[tuple[str, dt.date, dt.date]]] = {}
         for row in table.to_pylist():
-            stretch = (row["kind"].lower(), row["start"], row["end"] or dt.date.max)
+            stretch = (status_kind(row["kind"]), row["start"], row["end"] or dt.date.max)
             self._stretches.setdefault(row["security"], []).append(stretch)
+
+    @property
+    def kinds(self) -> set[str]:
+        """All kinds of the table."""
+        return {kind for stretches in self._stretches.values() for kind, _, _ in stretches}
 
     def on(self, security: str, date: dt.date, kinds: Collection[str]) -> str | None:
         """Give the first of `kinds` that a security has on a date, or None."""
         for kind, start, end in self._stretches.get(security, ()):
-            if kind in kinds and start <= date <= end:
+            if start <= date <= end and kind in {status_kind(each) for each in kinds}:
                 return kind
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -28,11 +29,16 @@ def load(name_or_path: str | Path) -> Methodology:
 def parse(text: str, *, where: str) -> Methodology:
     """Make a methodology of TOML text; `where` names the text in errors."""
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
+        return _validated(tomllib.loads(text, parse_float=Decimal), where)
     except tomllib.TOMLDecodeError as error:
         raise MethodologyError(f"{where} is not TOML: {error}") from error
+    except (ValueError, ArithmeticError) as error:
+        raise MethodologyError(f"{where} has a number that is too long to be one") from error
     except RecursionError as error:
         raise MethodologyError(f"{where} is nested too deeply to be a methodology") from error
+
+
+def _validated(data: dict[str, Any], where: str) -> Methodology:
     try:
         return Methodology.model_validate(data)
     except ValidationError as error:
@@ -45,7 +51,7 @@ def _locate(name_or_path: str | Path) -> Path:
     if isinstance(name_or_path, str) and name_or_path in known:
         return known[name_or_path]
     path = Path(name_or_path)
-    if path.suffix == ".toml" or path.is_file():
+    if path.suffix == ".toml" or os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises on a name that is too long
         return path
     raise MethodologyError(
         f"no index {str(name_or_path)!r} in the catalogue: {did_you_mean(str(name_or_path), known)} "
@@ -60,10 +66,10 @@ def _read(path: Path) -> str:
         if len(content) > _LARGEST_FILE:
             raise MethodologyError(f"{path} is larger than a methodology file can be ({_LARGEST_FILE} bytes)")
         return content.decode("utf-8")
-    except OSError as error:
-        raise MethodologyError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise MethodologyError(f"{path} is not UTF-8 text (byte {error.start})") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise MethodologyError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _problem(details: ErrorDetails) -> Problem:

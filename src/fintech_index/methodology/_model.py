@@ -13,9 +13,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
-Month = Annotated[int, Field(ge=1, le=12)]
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("a number must be written without quotes")  # noqa: TRY004 - pydantic's protocol
+    return value
+
+
+# What the file writes must be of its kind: no "4" for 4, no true for 1, no number for a date.
+Whole = Annotated[int, Strict()]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Date = Annotated[dt.date, Strict()]
+Month = Annotated[int, Strict(), Field(ge=1, le=12)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -53,14 +64,14 @@ class Rule(_Strict):
 
     label: Label | None = None
     source: str = ""
-    effective: dt.date | None = None
+    effective: Date | None = None
 
 
 class Base(Rule):
     """The session on which the level has the base value, in every return variant."""
 
-    date: dt.date
-    value: Decimal = Field(default=Decimal(1000), gt=0)
+    date: Date = Field(ge=dt.date(1800, 1, 1))
+    value: Number = Field(default=Decimal(1000), gt=0, lt=10**9, decimal_places=8)
 
 
 class Universe(Rule):
@@ -72,8 +83,8 @@ class Universe(Rule):
 class Seasoning(Rule):
     """How long a security has been listed: `listed` plus so many calendar months falls before the cut-off date."""
 
-    months: int = Field(default=0, ge=0, le=1200)
-    months_by_board: dict[str, Annotated[int, Field(ge=0, le=1200)]] = {}
+    months: Whole = Field(default=0, ge=0, le=1200)
+    months_by_board: dict[str, Annotated[int, Strict(), Field(ge=0, le=1200)]] = {}
 
     def months_for(self, board: str) -> int:
         """Give the months for a board of the `securities` table."""
@@ -111,14 +122,14 @@ class Weighting(Rule):
     """
 
     by: Literal["free_float_cap"] = "free_float_cap"
-    single_cap: Decimal | None = Field(default=None, gt=0, le=1)
+    single_cap: Number | None = Field(default=None, gt=0, le=1)
 
 
 class WeekdayOfMonth(_Strict):
     """The nth such weekday of a month."""
 
     weekday: Weekday
-    nth: int = Field(ge=1, le=4)
+    nth: Whole = Field(ge=1, le=4)
 
 
 class Review(Rule):
@@ -126,13 +137,13 @@ class Review(Rule):
 
     months: tuple[Month, ...] = ()
     effective_after: WeekdayOfMonth = WeekdayOfMonth(weekday=Weekday.FRIDAY, nth=2)
-    cutoff_months_before: int = Field(default=2, ge=0, le=12)
-    price_date_sessions_before: int = Field(default=5, ge=1, le=60)
+    cutoff_months_before: Whole = Field(default=2, ge=1, le=12)
+    price_date_sessions_before: Whole = Field(default=5, ge=1, le=60)
 
     @model_validator(mode="after")
     def _months_ascend(self) -> Self:
         if list(self.months) != sorted(set(self.months)):
-            message = "months must ascend, each once"
+            message = f"months must ascend, each once, and not be {list(self.months)}"
             raise ValueError(message)
         return self
 
@@ -146,7 +157,7 @@ class Actions(Rule):
 class Returns(Rule):
     """What the net return loses of a cash dividend, as a fraction."""
 
-    withholding_tax: Decimal = Field(default=Decimal("0.10"), ge=0, lt=1)
+    withholding_tax: Number = Field(default=Decimal("0.10"), ge=0, lt=1)
 
 
 class Chaining(Rule):
@@ -158,10 +169,10 @@ class Chaining(Rule):
 class Rounding(Rule):
     """Places of the published numbers, all half up."""
 
-    level_decimals: int = Field(default=4, ge=0, le=8)
-    divisor_digits: int = Field(default=18, ge=6, le=28)
-    capping_factor_decimals: int = Field(default=12, ge=1, le=18)
-    share_decimals: int = Field(default=0, ge=0, le=6)
+    level_decimals: Whole = Field(default=4, ge=0, le=8)
+    divisor_digits: Whole = Field(default=18, ge=6, le=28)
+    capping_factor_decimals: Whole = Field(default=12, ge=1, le=18)
+    share_decimals: Whole = Field(default=0, ge=0, le=6)
 
 
 class Methodology(_Strict):

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from fintech_index.errors import Problem, ReviewError
 from fintech_index.market._conforming import check_duplicates, conform
-from fintech_index.market._contract import Column, Kind, Table
+from fintech_index.market._contract import NUMBERS_END, Column, Kind, Table
+from fintech_index.market._panel import MOST_DECIMALS
 from fintech_index.market._reading import as_arrow
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 _CONTRACT = Table(
@@ -77,7 +79,8 @@ class Baskets:
             A missing column, a null, a negative count, a security twice in one basket: all problems at once.
         """
         problems: list[Problem] = []
-        table = conform(as_arrow(frame), _CONTRACT, problems)
+        given = as_arrow(frame)
+        table = conform(given, _CONTRACT, problems)
         if not problems:
             check_duplicates(table, _CONTRACT, problems)
         if len(table) == 0 and not problems:
@@ -86,7 +89,7 @@ class Baskets:
             problems += _mixed_price_dates(table)
         if problems:
             raise ReviewError(f"{len(problems)} wrong in the baskets", problems)
-        shares, decimals = _whole_shares(table.column("index_shares"))
+        shares, decimals = _whole_shares(given.column("index_shares"))
         effective = table.column("effective").to_numpy().astype("datetime64[D]")
         security = np.array(table.column("security").to_pylist(), dtype=object)
         factors = table.column("capping_factor").to_pylist()
@@ -129,7 +132,9 @@ class Baskets:
 
 def _mixed_price_dates(table: pa.Table) -> list[Problem]:
     dates: dict[object, set[object]] = {}
-    for effective, price_date in zip(*(table.column(name).to_pylist() for name in ("effective", "price_date")), strict=True):
+    for effective, price_date in zip(
+        *(table.column(name).to_pylist() for name in ("effective", "price_date")), strict=True
+    ):
         dates.setdefault(effective, set()).add(price_date)
     return [
         Problem("baskets", f"the basket effective {effective} has {len(own)} price dates")
@@ -139,15 +144,17 @@ def _mixed_price_dates(table: pa.Table) -> list[Problem]:
 
 
 def _whole_shares(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int]:
-    """Give shares as integers and the decimals of their unit."""
-    values = column.to_numpy()
-    for decimals in range(7):
-        counts = np.rint(values * 10**decimals)
-        if np.array_equal(counts / 10**decimals, values):
-            if counts.max() >= 2.0**62:
+    """Give shares as integers, and the decimals of their unit. Nothing is rounded: what does not fit is refused."""
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64()).to_numpy(), 0
+    values = [exact(value) for value in column.to_pylist()]
+    for decimals in range(MOST_DECIMALS + 1):
+        counts = [value * 10**decimals for value in values]
+        if all(count.denominator == 1 for count in counts):
+            if max(counts) >= NUMBERS_END:
                 break
-            return counts.astype(np.int64), decimals
-    worst = float(values.max())
+            return np.array([int(count) for count in counts], np.int64), decimals
     raise ReviewError(
-        f"index shares must have at most 6 decimals and stay below 2**62 in that unit; the largest is {worst:g}"
+        f"index shares must have at most {MOST_DECIMALS} decimals and stay below {NUMBERS_END:.0e} in that unit; "
+        f"the largest is {float(max(values)):g}"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fintech_index.calendar import add_months
 from fintech_index.errors import Problem, ReviewError, did_you_mean
+from fintech_index.market._status import status_kind
 from fintech_index.methodology._model import applied
 
 if TYPE_CHECKING:
@@ -15,9 +16,34 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
 
+_BOARDS = {"main", "chinext", "star", "bse", "b"}
+_STATUSES = {"st", "violation", "loss"}
+
+
 def eligible(method: Methodology, market: MarketData, cutoff: int) -> list[int]:
     """Give the securities (their numbers, ascending) that may enter on a cut-off session."""
+    _refuse_unknown(method, market)
     return [security for security in universe(method, market) if reason_out(method, market, security, cutoff) is None]
+
+
+def _refuse_unknown(method: Methodology, market: MarketData) -> None:
+    """Refuse boards and kinds of status that neither the trade nor the data knows: they would decide nothing."""
+    rules = method.eligibility
+    boards = _BOARDS | set(market.securities.board)
+    kinds = _STATUSES | market.statuses.kinds
+    problems = [
+        Problem("eligibility.seasoning.months_by_board", f"unknown board {board!r}", did_you_mean(board, boards))
+        for board in rules.seasoning.months_by_board
+        if board not in boards
+    ]
+    for name, rule in (("status", rules.status), ("conduct", rules.conduct)):
+        problems += [
+            Problem(f"eligibility.{name}.exclude", f"unknown status {kind!r}", did_you_mean(kind, kinds))
+            for kind in rule.exclude
+            if status_kind(kind) not in kinds
+        ]
+    if problems:
+        raise ReviewError(f"{method.name}: rules of eligibility that would decide nothing", problems)
 
 
 def universe(method: Methodology, market: MarketData) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,26 @@ def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
         base = market.session(method.base.date)
     except RequestError as error:
         raise ReviewError(f"{method.name}: the base date {error.summary}") from error
-    return [ReviewDates(base, base, base), *review_dates(method, market.sessions, base)]
+    return [ReviewDates(base, base, base), *_reviews(method, market, base)]
+
+
+def reviews_after(method: Methodology, market: MarketData, session: int) -> Baskets | None:
+    """Carry out the reviews that take effect after a session, whatever the base; None where there are none."""
+    dates = _reviews(method, market, session)
+    if not dates:
+        return None
+    return _joined([_basket(method, market, each) for each in dates], market, method.rounding.share_decimals)
+
+
+def _reviews(method: Methodology, market: MarketData, after: int) -> list[ReviewDates]:
+    dates = list(review_dates(method, market.sessions, after))
+    for one, next_one in pairwise(dates):
+        if one.effective == next_one.effective:
+            raise ReviewError(
+                f"{method.name}: two reviews take effect on {market.sessions[one.effective]}, since the data has "
+                "no session between their dates: leave one of their months out of review.months"
+            )
+    return dates
 
 
 def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Basket:

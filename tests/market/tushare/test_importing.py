@@ -32,7 +32,9 @@ def test_units(vendor, plain, tmp_path, form):
     prices = pd.read_parquet(tmp_path / "out" / "prices.parquet")
     assert prices.iloc[0][["close", "volume", "amount"]].tolist() == [10.0, 100050, 2571196.0]  # 手, 千元
     shares = pd.read_parquet(tmp_path / "out" / "shares.parquet")
-    assert shares[["total", "float", "free_float"]].values.tolist() == [[3_000_000, 2_000_000, 1_001_234]] * 2  # 万股; once, while unmoved
+    assert (
+        shares[["total", "float", "free_float"]].values.tolist() == [[3_000_000, 2_000_000, 1_001_234]] * 2
+    )  # 万股; once, while unmoved
     market = fi.MarketData.open(tmp_path / "out")
     assert len(market.sessions) == 8
 
@@ -40,15 +42,39 @@ def test_units(vendor, plain, tmp_path, form):
 def test_without_stock_basic_codes_and_first_rows_say_what_is_known(vendor, plain, tmp_path):
     plain["daily"] = [row for row in plain["daily"] if row["ts_code"] == A or row["trade_date"] >= DAYS[3]]
     imported(vendor(**plain), tmp_path / "out")
-    securities = pd.read_csv(tmp_path / "out" / "securities.csv", dtype=str, keep_default_na=False).set_index("security")
-    assert securities.loc[A, ["name", "exchange", "board", "currency", "listed"]].tolist() == [A, "XSHG", "main", "CNY", ""]
+    securities = pd.read_csv(tmp_path / "out" / "securities.csv", dtype=str, keep_default_na=False).set_index(
+        "security"
+    )
+    assert securities.loc[A, ["name", "exchange", "board", "currency", "listed"]].tolist() == [
+        A,
+        "XSHG",
+        "main",
+        "CNY",
+        "",
+    ]
     assert securities.loc["300001.SZ", ["exchange", "board", "listed"]].tolist() == ["XSHE", "chinext", ISO[3]]
 
 
 def test_stock_basic_namechange_and_dividend_are_used_where_they_are(vendor, plain, tmp_path):
     plain["stock_basic"] = [
-        {"ts_code": A, "name": "浦发银行", "enname": "SPDB", "area": "上海", "market": "主板", "list_date": "19991110", "delist_date": None},
-        {"ts_code": "300001.SZ", "name": "特锐德", "enname": None, "area": "青岛", "market": "创业板", "list_date": "20091030", "delist_date": None},
+        {
+            "ts_code": A,
+            "name": "浦发银行",
+            "enname": "SPDB",
+            "area": "上海",
+            "market": "主板",
+            "list_date": "19991110",
+            "delist_date": None,
+        },
+        {
+            "ts_code": "300001.SZ",
+            "name": "特锐德",
+            "enname": None,
+            "area": "青岛",
+            "market": "创业板",
+            "list_date": "20091030",
+            "delist_date": None,
+        },
     ]
     plain["namechange"] = [
         {"ts_code": A, "name": "*ST浦发", "start_date": "20200603", "end_date": "20200604"},
@@ -65,7 +91,13 @@ def test_stock_basic_namechange_and_dividend_are_used_where_they_are(vendor, pla
     market = fi.MarketData.open(tmp_path / "out")
     assert market.securities.name(A) == "浦发银行"
     assert str(market.securities.listed[market.securities.index[A]]) == "1999-11-10"
-    assert [market.statuses.on(A, market.sessions[at].item(), ["st"]) for at in range(5)] == [None, None, "st", "st", None]
+    assert [market.statuses.on(A, market.sessions[at].item(), ["st"]) for at in range(5)] == [
+        None,
+        None,
+        "st",
+        "st",
+        None,
+    ]
     (day,) = market.actions.ex_dates(market.securities.index[A])
     assert (float(day.cash), float(day.bonus), str(day.date)) == (0.005, 0.3, ISO[2])
 
@@ -78,7 +110,13 @@ def test_rows_without_a_traded_price_are_left_out_and_reported(vendor, plain, tm
     assert [row["date"] for row in rows_of(report, outcome="refused", table="daily")] == ISO[1:4]
     assert [row["date"] for row in rows_of(report, outcome="refused", table="daily_basic")] == ISO[1:4]
     market = fi.MarketData.open(tmp_path / "out")
-    assert [market.panel.suspended(market.securities.index[A], at) for at in range(5)] == [False, True, True, True, False]
+    assert [market.panel.suspended(market.securities.index[A], at) for at in range(5)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def with_a_gap(plain):
@@ -96,7 +134,13 @@ def with_late_bonus(plain, *, moves_on, suspended=()):
     with_a_gap(plain)
     plain["daily"] = [row for at, row in enumerate(plain["daily"]) if at not in suspended]
     plain["daily_basic"] = [
-        {"ts_code": A, "trade_date": row["trade_date"], "close": row["close"], "total_share": 390.0, "float_share": 260.0}
+        {
+            "ts_code": A,
+            "trade_date": row["trade_date"],
+            "close": row["close"],
+            "total_share": 390.0,
+            "float_share": 260.0,
+        }
         | {"free_share": 100.0 if row["trade_date"] < DAYS[moves_on] else 131.0}
         for row in plain["daily"]
     ]
@@ -123,7 +167,9 @@ def test_a_late_count_is_dated_on_the_ex_date_from_the_terms(vendor, plain, tmp_
 
 def test_a_count_that_moves_on_the_day_is_the_vendors(vendor, plain, tmp_path):
     (tmp_path / "actions.csv").write_text(ACTIONS)
-    _, report = imported(vendor(**with_late_bonus(plain, moves_on=2)), tmp_path / "out", actions=tmp_path / "actions.csv")
+    _, report = imported(
+        vendor(**with_late_bonus(plain, moves_on=2)), tmp_path / "out", actions=tmp_path / "actions.csv"
+    )
     assert free_floats(tmp_path / "out") == {ISO[0]: 1_000_000, ISO[2]: 1_310_000}
     assert [row["column"] for row in rows_of(report, outcome="repaired")] == ["float"]
 
@@ -140,7 +186,9 @@ def test_day_by_day_gives_what_the_whole_gives(vendor, plain, tmp_path, moves_on
     other = [dict(tables["daily"][0], ts_code="000002.SZ", trade_date=day, close=5.0) for day in DAYS]
     tables["daily"] += other  # so that every day is a session
     tables["daily_basic"] += [basic | {"ts_code": "300001.SZ"} for basic in tables["daily_basic"]]
-    tables["daily_basic"] += [dict(tables["daily_basic"][0], ts_code="000002.SZ", trade_date=day, close=5.0, free_share=50.0) for day in DAYS]
+    tables["daily_basic"] += [
+        dict(tables["daily_basic"][0], ts_code="000002.SZ", trade_date=day, close=5.0, free_share=50.0) for day in DAYS
+    ]
     (tmp_path / "actions.csv").write_text(ACTIONS)
     options = {"actions": tmp_path / "actions.csv"}
     whole, _ = imported(vendor(**tables), tmp_path / "whole", **options)
@@ -185,7 +233,9 @@ def test_doubts_are_flagged_and_kept(vendor, plain, tmp_path):
     plain["daily_basic"][4]["free_share"] = 90.0  # one session, and back
     plain["daily_basic"][6]["close"] = 11.0
     plain["suspend_d"] = [{"ts_code": A, "trade_date": DAYS[3], "suspend_timing": None, "suspend_type": "S"}]
-    plain["daily"] = [row for row in plain["daily"] if not (row["ts_code"] == "300001.SZ" and row["trade_date"] == DAYS[5])]
+    plain["daily"] = [
+        row for row in plain["daily"] if not (row["ts_code"] == "300001.SZ" and row["trade_date"] == DAYS[5])
+    ]
     _, report = imported(vendor(**plain), tmp_path / "out")
     flagged = {(row["date"], row["security"]): row["reason"] for row in rows_of(report, outcome="flagged")}
     assert flagged[ISO[1], A] == "the exchange's reference price is not the close before (10), and there are no terms"
@@ -197,7 +247,9 @@ def test_doubts_are_flagged_and_kept(vendor, plain, tmp_path):
 
 
 def test_an_ex_date_after_a_long_suspension_is_suspected_to_be_rights(vendor, plain, tmp_path):
-    plain["daily"] = [row for row in plain["daily"] if row["ts_code"] != A or row["trade_date"] in (DAYS[0], DAYS[6], DAYS[7])]
+    plain["daily"] = [
+        row for row in plain["daily"] if row["ts_code"] != A or row["trade_date"] in (DAYS[0], DAYS[6], DAYS[7])
+    ]
     next(row for row in plain["daily"] if row["ts_code"] == A and row["trade_date"] == DAYS[6])["pre_close"] = 8.0
     _, report = imported(vendor(**plain), tmp_path / "out")
     (row,) = rows_of(report, table="prices")
@@ -217,7 +269,12 @@ def test_corrections_are_made_and_reported(vendor, plain, tmp_path):
     )
     _, report = imported(folder, tmp_path / "out", actions=tmp_path / "actions.csv")
     made = [(row["column"], row["vendor"], row["written"]) for row in rows_of(report, outcome="corrected")]
-    assert sorted(made) == [("close", "13.0", "12.5"), ("free_float", "1001234", "900000"), ("name", A, "浦发银行"), ("ratio", "0.3", "0.35")]
+    assert sorted(made) == [
+        ("close", "13.0", "12.5"),
+        ("free_float", "1001234", "900000"),
+        ("name", A, "浦发银行"),
+        ("ratio", "0.3", "0.35"),
+    ]
     market = fi.MarketData.open(tmp_path / "out")
     assert float(market.panel.price(market.securities.index[A], 1)) == 12.5
     (day,) = market.actions.ex_dates(market.securities.index[A])
@@ -231,18 +288,31 @@ def test_corrections_that_fit_nothing_are_all_said(vendor, plain, tmp_path):
     )
     with pytest.raises(VendorDataError) as raised:
         import_tushare(folder, tmp_path / "out", corrections=tmp_path / "wrong.csv")
-    assert [problem.what[:12] for problem in raised.value.problems] == ["no table 'pr", "prices has n", "no row of pr", "'ten' does n"]
+    assert [problem.what[:12] for problem in raised.value.problems] == [
+        "no table 'pr",
+        "prices has n",
+        "no row of pr",
+        "'ten' does n",
+    ]
     assert not (tmp_path / "out").exists()
 
 
 def test_only_the_securities_of_a_file(vendor, plain, tmp_path):
     (tmp_path / "mine.csv").write_text(f"security,name,city,category,listed\n{A},浦发银行,Shanghai,BNK,\n")
     (tmp_path / "actions.csv").write_text(ACTIONS + f"{ISO[2]},300001.SZ,bonus,,0.3,,\n")
-    done, report = imported(vendor(**plain), tmp_path / "out", securities=tmp_path / "mine.csv", actions=tmp_path / "actions.csv")
+    done, report = imported(
+        vendor(**plain), tmp_path / "out", securities=tmp_path / "mine.csv", actions=tmp_path / "actions.csv"
+    )
     assert done.securities == 1
     assert rows_of(report, outcome="refused") == []  # what nobody asked for is not refused
     row = pd.read_csv(tmp_path / "out" / "securities.csv", dtype=str, keep_default_na=False).iloc[0]
-    assert row[["security", "name", "exchange", "city", "category"]].tolist() == [A, "浦发银行", "XSHG", "Shanghai", "BNK"]
+    assert row[["security", "name", "exchange", "city", "category"]].tolist() == [
+        A,
+        "浦发银行",
+        "XSHG",
+        "Shanghai",
+        "BNK",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -281,4 +351,7 @@ def test_places_that_cannot_take_an_import(vendor, plain, tmp_path):
 def test_repeated_and_nameless_rows_are_left_out(vendor, plain, tmp_path):
     plain["daily"] += [dict(plain["daily"][0], close=11.0), dict(plain["daily"][0], trade_date="never")]
     _, report = imported(vendor(**plain), tmp_path / "out")
-    assert sorted(row["reason"] for row in rows_of(report, outcome="refused")) == ["a second row for this security and date", "no security or no date"]
+    assert sorted(row["reason"] for row in rows_of(report, outcome="refused")) == [
+        "a second row for this security and date",
+        "no security or no date",
+    ]
