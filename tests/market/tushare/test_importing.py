@@ -355,3 +355,98 @@ def test_repeated_and_nameless_rows_are_left_out(vendor, plain, tmp_path):
         "a second row for this security and date",
         "no security or no date",
     ]
+
+
+def test_cells_that_cannot_be_read_are_left_empty_and_flagged(vendor, plain, tmp_path):
+    plain["daily"][2]["trade_date"] = "20209999"
+    plain["daily"][3]["pre_close"] = -1.0
+    plain["daily"][4]["amount"] = float("inf")
+    plain["daily_basic"][5]["free_share"] = float("inf")
+    plain["daily_basic"][6]["free_share"] = -5.0
+    plain["namechange"] = [{"ts_code": A, "name": "*ST浦发", "start_date": "soon", "end_date": None}]
+    plain["dividend"] = [
+        {"ts_code": A, "div_proc": "实施", "stk_div": 0.3, "cash_div_tax": 0.5, "record_date": None, "ex_date": "20201399", "pay_date": None}
+    ]
+    _, report = imported(vendor("csv", **plain), tmp_path / "out")
+    said = {(row["column"], row["vendor"], row["reason"]) for row in report.to_dict("records")}
+    assert ("date", "20209999", "date cannot be read; left empty") in said
+    assert ("pre_close", "-1.0", "pre_close cannot be that; left empty") in said
+    assert ("amount", "inf", "amount cannot be read; left empty") in said
+    assert ("free_share", "inf", "free_share cannot be read; left empty") in said
+    assert ("start_date", "soon", "start_date cannot be read; left empty") in said
+    assert ("ex_date", "20201399", "ex_date cannot be read; left empty") in said
+    assert {row["reason"] for row in rows_of(report, outcome="refused")} == {
+        "no security or no date",
+        "no traded price",
+        "a share count is missing",
+        "a share count that cannot be",
+        "no ex-date",
+    }
+    fi.MarketData.open(tmp_path / "out")
+
+
+@pytest.mark.parametrize("date", ["2020/06/01", "2020-06-01", "2020-06-01 00:00:00", 20200601])
+def test_dates_as_exports_have_them(vendor, plain, tmp_path, date):
+    for table in ("daily", "daily_basic"):
+        plain[table] = [row | {"trade_date": date} for row in plain[table] if row["trade_date"] == DAYS[0]]
+    done, _ = imported(vendor("csv", **plain), tmp_path / "out")
+    assert done.sessions == 1
+
+
+def test_appending_keeps_the_users_files_and_goes_through_a_link(vendor, plain, tmp_path):
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first), tmp_path / "real")
+    (tmp_path / "real" / "fx.csv").write_text("date,currency,rate\n")
+    (tmp_path / "real" / "notes").mkdir()
+    (tmp_path / "real" / "notes" / "mine.md").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    done, _ = imported(vendor(**plain), tmp_path / "link", append=True)
+    assert done.sessions == 8
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "fx.csv").read_text() == "date,currency,rate\n"
+    assert (tmp_path / "real" / "notes" / "mine.md").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real", "vendor"]
+
+
+def test_appending_stays_with_the_securities_of_the_folder(vendor, plain, tmp_path):
+    (tmp_path / "mine.csv").write_text(f"security,tick\n{A},0.01\n")
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first), tmp_path / "out", securities=tmp_path / "mine.csv")
+    done, _ = imported(vendor(**plain), tmp_path / "out", append=True)
+    assert (done.securities, done.sessions) == (1, 8)
+
+
+def test_appending_takes_what_stock_basic_now_says(vendor, plain, tmp_path):
+    basic = {"ts_code": A, "name": "浦发银行", "list_date": "19991110", "delist_date": None}
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first, stock_basic=[basic]), tmp_path / "out")
+    imported(vendor(**plain, stock_basic=[basic | {"name": "*ST浦发", "delist_date": "20200701"}]), tmp_path / "out", append=True)
+    market = fi.MarketData.open(tmp_path / "out")
+    assert market.securities.name(A) == "*ST浦发"
+    assert str(market.securities.delisted[market.securities.index[A]]) == "2020-07-01"
+
+
+def test_corrections_that_would_break_the_contract_write_nothing(vendor, plain, tmp_path):
+    (tmp_path / "wrong.csv").write_text(f"table,date,security,kind,column,value\nprices,{ISO[1]},{A},,close,-5\n")
+    with pytest.raises(VendorDataError, match="would break the data contract"):
+        import_tushare(vendor(**plain), tmp_path / "out", corrections=tmp_path / "wrong.csv")
+    assert not (tmp_path / "out").exists()
+
+
+def test_corrections_of_earlier_sessions_do_not_stop_an_appended_day(vendor, plain, tmp_path):
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    (vendor(**first) / "corrections.csv").write_text(f"table,date,security,kind,column,value\nprices,{ISO[1]},{A},,close,10.5\n")
+    imported(tmp_path / "vendor", tmp_path / "out")
+    imported(vendor(**plain), tmp_path / "out", append=True)
+    market = fi.MarketData.open(tmp_path / "out")
+    assert [float(market.panel.price(market.securities.index[A], at)) for at in (1, 7)] == [10.5, 10.0]
+
+
+def test_late_terms_are_flagged_when_appending(vendor, plain, tmp_path):
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first), tmp_path / "out")
+    (tmp_path / "actions.csv").write_text(ACTIONS)
+    _, report = imported(vendor(**plain), tmp_path / "out", append=True, actions=tmp_path / "actions.csv")
+    (row,) = (row for row in rows_of(report, table="actions") if row["security"])
+    assert (row["date"], row["security"]) == (ISO[2], A)
+    assert row["reason"].startswith("terms of a past ex-date that are not those imported")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.errors import Problem, VendorDataError
-from fintech_index.market._contract import ACTION_COLUMNS
+from fintech_index.market._contract import ACTION_COLUMNS, NUMBERS_END
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import REFUSED
 from fintech_index.market.tushare._vendor import dates
@@ -47,9 +47,12 @@ def actions_in(path: Path) -> pd.DataFrame:
     return frame
 
 
-def actions_from(dividend: pd.DataFrame) -> pd.DataFrame:
+def actions_from(dividend: pd.DataFrame, report: Report) -> pd.DataFrame:
     """Take the final terms of tushare's `dividend`: cash before tax and new shares, each a share held."""
-    final = dividend[(dividend["div_proc"] == _PAID) & dividend["ex_date"].notna()]
+    final = dividend[dividend["div_proc"] == _PAID]
+    undated = final["ex_date"].isna()
+    report.add_rows(REFUSED, "dividend", "no ex-date", final[undated].assign(date=pd.NaT))
+    final = final[~undated]
     shared = ["ex_date", "security", "record_date", "pay_date"]
     cash = final.loc[final["cash_div_tax"].fillna(0) != 0, [*shared, "cash_div_tax"]].rename(
         columns={"cash_div_tax": "cash"}
@@ -74,7 +77,9 @@ def usable(actions: pd.DataFrame, report: Report) -> pd.DataFrame:
     for column in ("cash", "ratio", "price"):
         negative = ~wrong & (actions[column] < 0)
         refuse(negative, f"negative {column}", column)
-        wrong |= negative
+        beyond = ~wrong & ((actions[column] >= NUMBERS_END) | ((actions[column] == 0) & (column == "price")))
+        refuse(beyond, f"{column} cannot be that", column)
+        wrong |= negative | beyond
         needing = [kind for kind, columns in ACTION_COLUMNS.items() if column in columns]
         lacking = ~wrong & actions["kind"].isin(needing) & actions[column].isna()
         refuse(lacking, f"no {column}", "kind")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from fintech_index.errors import Problem, VendorDataError
+from fintech_index.market._contract import NUMBERS_END
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import CORRECTED
 from fintech_index.market.tushare._vendor import dates
@@ -91,5 +92,11 @@ def _typed(value: Any, column: pd.Series) -> object:
             raise ValueError(value)
         return parsed
     if pd.api.types.is_integer_dtype(column):
-        return int(value)
-    return float(value) if pd.api.types.is_float_dtype(column) else str(value)
+        return _below_the_end(int(value))
+    return _below_the_end(float(value)) if pd.api.types.is_float_dtype(column) else str(value)
+
+
+def _below_the_end(number: float) -> float:
+    if not abs(number) < NUMBERS_END:  # NaN is not below it either
+        raise ValueError(number)
+    return number

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from fintech_index.errors import VendorDataError
+from fintech_index.errors import Problem, VendorDataError
+from fintech_index.market._data import conforming
 from fintech_index.market._reading import find_table, read_table
 from fintech_index.market.tushare._actions import COLUMNS as ACTION_COLUMNS
 from fintech_index.market.tushare._actions import actions_from, actions_in, usable
@@ -24,7 +27,7 @@ from fintech_index.market.tushare._report import FLAGGED, REFUSED, Report
 from fintech_index.market.tushare._securities import securities_in, securities_of, status_of
 from fintech_index.market.tushare._shares import counts_of, shares_of
 from fintech_index.market.tushare._vendor import read_vendor
-from fintech_index.market.tushare._writing import write_folder
+from fintech_index.market.tushare._writing import IMPORT_FILE, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +81,7 @@ def import_tushare(
         The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written
         then.
     """
-    source, out = Path(source), Path(out)
+    source, out = Path(source), Path(out).resolve()
     progress = progress or (lambda _: None)
     report = Report()
     before = _written_before(out) if append else None
@@ -88,8 +91,9 @@ def import_tushare(
     progress("reading")
     vendor = read_vendor(source, report)
     own = securities_in(Path(securities)) if securities is not None else None
-    if own is not None:
-        vendor = {name: table[table["security"].isin(own["security"])] for name, table in vendor.items()}
+    only = own["security"] if own is not None else _restricted_to(out, before)
+    if only is not None:
+        vendor = {name: table[table["security"].isin(only)] for name, table in vendor.items()}
     if before is not None:
         vendor = _after(vendor, before["prices"]["date"].max(), source)
 
@@ -103,8 +107,8 @@ def import_tushare(
 
     progress("actions")
     given = _given_actions(vendor, actions, report if before is None else None)
-    if own is not None:
-        given = given[given["security"].isin(own["security"])]
+    if only is not None:
+        given = given[given["security"].isin(only)]
     tables = {"prices": prices, "actions": _actions(given, before, window[0], report)}
     tables["shares"] = counts_of(vendor["daily_basic"], prices, report)
 
@@ -113,8 +117,11 @@ def import_tushare(
     default = source / "corrections.csv"
     corrections = corrections if corrections is not None else (default if default.is_file() else None)
     if corrections is not None:
-        correct(tables, corrections_in(Path(corrections)), report)
-    tables["actions"] = _of_known(tables["actions"], tables["securities"], report)
+        given_corrections = corrections_in(Path(corrections))
+        if before is not None:  # those of earlier sessions have been made
+            given_corrections = given_corrections[~(given_corrections["date"] < window[0])]
+        correct(tables, given_corrections, report)
+    tables["actions"] = _of_known(tables["actions"], tables["securities"], window, report)
 
     progress("share counts")
     shares = shares_of(
@@ -132,15 +139,18 @@ def import_tushare(
     flag_single_session_counts(shares, np.sort(everything["date"].unique()), window[0], report)
 
     progress("writing")
-    written = {
+    written: dict[str, pd.DataFrame] = {
         "securities": tables["securities"],
         "prices": everything,
         "shares": shares,
         "actions": tables["actions"],
         "status": _status(vendor.get("namechange"), tables["securities"], before),
     }
+    _require_contract(written)
     earlier = None if before is None else before["import-report"]
-    write_folder(out, written, report.frame(), earlier)
+    write_folder(
+        out, written, report.frame(), earlier, {"vendor": "tushare", "only_these_securities": only is not None}
+    )
     return Imported(out, len(tables["securities"]), int(everything["date"].nunique()), report.counts())
 
 
@@ -169,6 +179,25 @@ def _all_prices(before: dict[str, pd.DataFrame] | None, added: pd.DataFrame) -> 
     return prices.sort_values(["security", "date"], kind="stable", ignore_index=True)
 
 
+def _restricted_to(out: Path, before: dict[str, pd.DataFrame] | None) -> pd.Series | None:
+    """Give the securities that a folder was imported for, where it was not for all."""
+    if before is None:
+        return None
+    try:
+        restricted = json.loads((out / IMPORT_FILE).read_text(encoding="utf-8"))["only_these_securities"]
+    except (OSError, ValueError, KeyError, TypeError):
+        restricted = False
+    return before["securities"]["security"] if restricted else None
+
+
+def _require_contract(tables: dict[str, pd.DataFrame]) -> None:
+    """Refuse to write what nothing could open: corrections and odd files can lead to it."""
+    problems: list[Problem] = []
+    conforming({name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}, problems)
+    if problems:
+        raise VendorDataError("the import would break the data contract", problems)
+
+
 def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp, source: Path) -> dict[str, pd.DataFrame]:
     dated = ("daily", "daily_basic", "suspend_d")
     later = {name: table[table["date"] > last] if name in dated else table for name, table in vendor.items()}
@@ -181,7 +210,7 @@ def _given_actions(vendor: dict[str, pd.DataFrame], file: str | Path | None, rep
     if file is not None:
         return actions_in(Path(file))
     if "dividend" in vendor:
-        return actions_from(vendor["dividend"])
+        return actions_from(vendor["dividend"], report if report is not None else Report())
     if report is not None:
         report.add(FLAGGED, "actions", "no actions file and no dividend table: every ex-date is without terms")
     empty = pd.DataFrame({column: pd.Series(dtype="object") for column in ACTION_COLUMNS})
@@ -197,25 +226,21 @@ def _actions(
     kept = before["actions"]
     past = kept[kept["ex_date"] < since]
     coming = usable(given[given["ex_date"] >= since], report)
-    _flag_late_terms(given[given["ex_date"] < since], past, report)
+    _flag_late_terms(given[given["ex_date"] < since], past, before["securities"]["security"], report)
     if given.empty:
         coming = kept[kept["ex_date"] >= since]
     return pd.concat([past, coming], ignore_index=True).sort_values(["ex_date", "security", "kind"], ignore_index=True)
 
 
-def _flag_late_terms(given: pd.DataFrame, past: pd.DataFrame, report: Report) -> None:
+def _flag_late_terms(given: pd.DataFrame, past: pd.DataFrame, known: pd.Series, report: Report) -> None:
     """Flag terms of past ex-dates that the source now has otherwise; appending does not rewrite the past."""
     terms = ["ex_date", "security", "kind", "cash", "ratio", "price"]
     merged = given[terms].merge(past[terms], on=terms, how="left", indicator=True)
-    late = merged[merged["_merge"] == "left_only"].rename(columns={"ex_date": "date"})
-    late = late[late["security"].isin(past["security"])]
-    report.add_rows(
-        FLAGGED,
-        "actions",
-        "terms of a past ex-date that are not those imported; import anew to take them",
-        late,
-        "kind",
+    late = merged[(merged["_merge"] == "left_only") & merged["security"].isin(known)].rename(
+        columns={"ex_date": "date"}
     )
+    reason = "terms of a past ex-date that are not those imported; import anew to take them"
+    report.add_rows(FLAGGED, "actions", reason, late, "kind")
 
 
 def _securities(
@@ -228,14 +253,21 @@ def _securities(
     if before is None:
         return now
     kept = before["securities"].reindex(columns=now.columns)
-    return pd.concat([kept, now[~now["security"].isin(kept["security"])]]).sort_values("security", ignore_index=True)
+    told = pd.Series(dtype="object") if stock_basic is None else stock_basic["security"]
+    told = told if own is None else pd.concat([told, own["security"]])
+    kept = kept[~kept["security"].isin(told)]  # what nobody tells anew stays as it was
+    fresh = now[~now["security"].isin(kept["security"])]
+    both = [table for table in (kept, fresh) if len(table)]
+    return pd.concat(both).sort_values("security", ignore_index=True)
 
 
-def _of_known(actions: pd.DataFrame, securities: pd.DataFrame, report: Report) -> pd.DataFrame:
+def _of_known(
+    actions: pd.DataFrame, securities: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp], report: Report
+) -> pd.DataFrame:
     known = actions["security"].isin(securities["security"])
-    if len(securities):
-        strange = actions[~known].rename(columns={"ex_date": "date"})
-        report.add_rows(REFUSED, "actions", "a security without prices in this import", strange, "kind")
+    now = (actions["ex_date"] >= window[0]) & (actions["ex_date"] <= window[1])  # each is said once, when it comes
+    strange = actions[~known & now].rename(columns={"ex_date": "date"})
+    report.add_rows(REFUSED, "actions", "a security without prices in this import", strange, "kind")
     return actions[known].reset_index(drop=True)
 
 

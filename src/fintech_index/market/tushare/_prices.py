@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.market.tushare._report import REFUSED
+from fintech_index.market._contract import NUMBERS_END
+from fintech_index.market.tushare._report import FLAGGED, REFUSED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _SHARES_IN_A_LOT = 100
 _YUAN_IN_A_THOUSAND = 1000
 _FEN = 2  # decimals of CNY
-PRICES = ("open", "high", "low", "close", "pre_close")
+PRICES = ("close", "open", "high", "low", "pre_close")
 
 
 def prices_of(daily: pd.DataFrame, report: Report) -> pd.DataFrame:
@@ -24,10 +25,20 @@ def prices_of(daily: pd.DataFrame, report: Report) -> pd.DataFrame:
     close, volume = daily["close"], daily["vol"]
     untraded = ~np.isfinite(close) | (close <= 0) | ~(volume > 0)
     report.add_rows(REFUSED, "daily", "no traded price", daily[untraded], "close")
-    traded = daily[~untraded].reset_index(drop=True)
+    beyond = ~untraded & ((close >= NUMBERS_END) | (volume >= NUMBERS_END / _SHARES_IN_A_LOT))
+    report.add_rows(REFUSED, "daily", "a close or volume that cannot be", daily[beyond], "close")
+    traded = daily[~(untraded | beyond)].reset_index(drop=True)
     prices = traded[["date", "security", "close", "open", "high", "low", "pre_close"]].copy()
-    for column in PRICES:  # an opening price of 0 is no price
-        prices[column] = prices[column].where(prices[column] > 0)
+    for column in PRICES[1:]:
+        prices[column] = _kept(prices, column, prices[column] > 0, report)
     prices["volume"] = np.rint(traded["vol"] * _SHARES_IN_A_LOT)
     prices["amount"] = np.round(traded["amount"] * _YUAN_IN_A_THOUSAND, _FEN)
+    prices["amount"] = _kept(prices, "amount", prices["amount"] >= 0, report)
     return prices
+
+
+def _kept(prices: pd.DataFrame, column: str, possible: pd.Series, report: Report) -> pd.Series:
+    """Leave a value that cannot be empty, and flag it."""
+    impossible = prices[column].notna() & ~(possible & (prices[column] < NUMBERS_END))
+    report.add_rows(FLAGGED, "daily", f"{column} cannot be that; left empty", prices[impossible], column)
+    return prices[column].where(~impossible)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fintech_index.errors import VendorDataError
+from fintech_index.errors import Problem, VendorDataError
 from fintech_index.market._contract import SECURITIES
 from fintech_index.market._reading import read_table
 from fintech_index.market._securities import described
@@ -29,9 +29,16 @@ def securities_in(path: Path) -> pd.DataFrame:
     if frame["security"].isna().any() or frame["security"].duplicated().any():
         raise VendorDataError(f"{path}: the column security has an empty or a repeated entry")
     frame = frame[[column for column in _COLUMNS if column in frame.columns]]
-    for column in _DATES:
-        if column in frame.columns:
-            frame[column] = dates(frame[column])
+    problems = []
+    for column in (*_DATES, "tick"):
+        if column not in frame.columns:
+            continue
+        given = frame[column]
+        frame[column] = dates(given) if column in _DATES else pd.to_numeric(given, errors="coerce").astype("float64")
+        unreadable = given[given.notna() & frame[column].isna()]
+        problems += [Problem(f"{path}, row {row + 1}", f"{column} is {value!r}") for row, value in unreadable.items()]
+    if problems:
+        raise VendorDataError(f"{path} has values that cannot be read", problems)
     return frame
 
 

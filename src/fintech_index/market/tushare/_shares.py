@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from fintech_index.market._contract import NUMBERS_END
 from fintech_index.market.tushare._report import FLAGGED, REFUSED, REPAIRED
 from fintech_index.rounding import exact, round_half_up
 
@@ -43,6 +44,10 @@ def counts_of(daily_basic: pd.DataFrame, prices: pd.DataFrame, report: Report) -
     missing = frame[list(_VENDOR.values())].isna().any(axis=1)
     report.add_rows(REFUSED, "daily_basic", "a share count is missing", frame[missing])
     frame = frame[~missing]
+    columns = frame[list(_VENDOR.values())]
+    impossible = ((columns < 0) | (columns >= NUMBERS_END / _SHARES_IN_TEN_THOUSAND)).any(axis=1)
+    report.add_rows(REFUSED, "daily_basic", "a share count that cannot be", frame[impossible])
+    frame = frame[~impossible]
     counts = frame[key].copy()
     for ours, theirs in _VENDOR.items():
         whole = np.rint(frame[theirs] * _SHARES_IN_TEN_THOUSAND)
@@ -90,8 +95,8 @@ def shares_of(
         last = None if before is None else before[before["security"] == security].tail(1)
         days = {day: ratio for day, ratio in own.items() if window[0] <= day <= window[1]}
         parts.append(_mended(security, rows, days, last, report))
-    merged = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return _changes(merged)
+    filled = [part for part in parts if len(part)]
+    return _changes(pd.concat(filled, ignore_index=True)) if filled else parts[0][["effective", "security", *COUNTS]]
 
 
 def _ratios(actions: pd.DataFrame) -> dict[str, dict[pd.Timestamp, Fraction]]:

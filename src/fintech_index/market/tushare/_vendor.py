@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, VendorDataError
+from fintech_index.market._casting import cast
+from fintech_index.market._contract import Kind
 from fintech_index.market._reading import find_table, read_table
-from fintech_index.market.tushare._report import REFUSED
+from fintech_index.market.tushare._report import FLAGGED, REFUSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,14 +82,14 @@ def read_vendor(folder: Path, report: Report) -> dict[str, pd.DataFrame]:
                     problems.append(Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)"))
                 continue
             wanted = columns | (_ONLY_STOCK_BASIC_MAY_HAVE if name == "stock_basic" else {})
-            frame = read_table(path, tuple(wanted)).to_pandas()
+            frame = _text(read_table(path, tuple(wanted)), wanted).to_pandas()
         except MarketDataError as error:
             problems.append(Problem(name, error.summary))
             continue
         missing = [column for column in columns if column not in frame.columns]
         problems += [Problem(str(path), f"the column {column!r} is missing") for column in missing]
         if not missing:
-            tables[name] = _typed(frame, wanted)
+            tables[name] = _typed(frame, wanted, name, report)
     if problems:
         raise VendorDataError(f"{folder} cannot be imported", problems)
     for name in ("daily", "daily_basic"):
@@ -94,20 +97,49 @@ def read_vendor(folder: Path, report: Report) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _typed(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+def _text(table: pa.Table, columns: dict[str, str]) -> pa.Table:
+    """Give columns of text as text, whatever a vendor's file holds them as."""
+    for at, name in enumerate(table.column_names):
+        if columns[name] == TEXT and not pa.types.is_null(table.column(name).type):
+            table = table.set_column(at, name, cast(table.column(name).combine_chunks(), Kind.TEXT))
+    return table
+
+
+def _typed(frame: pd.DataFrame, columns: dict[str, str], name: str, report: Report) -> pd.DataFrame:
+    """Read numbers and dates; what is neither becomes empty, and is flagged."""
+    frame = frame.rename(columns={"ts_code": "security", "trade_date": "date"})
+    columns = {
+        {"ts_code": "security", "trade_date": "date"}.get(column, column): kind for column, kind in columns.items()
+    }
     for column in frame.columns:
+        if columns[column] == TEXT:
+            continue
+        given = frame[column]
         if columns[column] == NUMBER:
-            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(np.float64)
-        elif columns[column] == DATE:
-            frame[column] = dates(frame[column])
-    return frame.rename(columns={"ts_code": "security", "trade_date": "date"})
+            frame[column] = pd.to_numeric(given, errors="coerce").astype(np.float64)
+            frame[column] = frame[column].where(np.isfinite(frame[column]))
+        else:
+            frame[column] = dates(given)
+        lost = given.notna() & frame[column].isna()
+        for row in np.flatnonzero(lost):
+            if str(given.iloc[row]) not in ("", "nan", "NaN", "None"):
+                report.add(
+                    FLAGGED,
+                    name,
+                    f"{column} cannot be read; left empty",
+                    date=frame["date"].iloc[row] if "date" in frame else "",
+                    security=str(frame["security"].iloc[row]),
+                    column=column,
+                    vendor=given.iloc[row],
+                )
+    return frame
 
 
 def dates(values: pd.Series) -> pd.Series:
     """Read dates written 20200615 or 2020-06-15, as text or number; what is neither becomes NaT."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.astype("datetime64[s]")
-    text = values.astype("str").str.replace("-", "", regex=False).str.replace(r"\.0$", "", regex=True)
+        return values.dt.tz_localize(None).astype("datetime64[s]")
+    text = values.astype("str").str.strip().str.slice(0, len("2020-06-15")).str.replace(r"[-/]|\.0?$", "", regex=True)
     distinct = pd.Series(text.dropna().unique(), dtype="str")  # few dates, many rows
     parsed = pd.to_datetime(distinct, format="%Y%m%d", errors="coerce").astype("datetime64[s]")
     return text.map(dict(zip(distinct, parsed, strict=True))).astype("datetime64[s]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +17,8 @@ from fintech_index.errors import VendorDataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+IMPORT_FILE = "import.json"
+_TABLES = ("securities", "prices", "shares", "actions", "status")  # what an import writes; other tables are the user's
 _PARQUET = ("prices", "shares")  # long tables; the others are for people too
 _SCHEMAS = {
     "prices": pa.schema(
@@ -31,10 +34,16 @@ _SCHEMAS = {
 
 
 def write_folder(
-    out: Path, tables: Mapping[str, pd.DataFrame], report: pd.DataFrame, earlier_report: pd.DataFrame | None
+    out: Path,
+    tables: Mapping[str, pd.DataFrame],
+    report: pd.DataFrame,
+    earlier_report: pd.DataFrame | None,
+    about: Mapping[str, object],
 ) -> None:
-    """Write all tables into a new folder beside `out`, then put it in `out`'s place."""
-    out = out.absolute()
+    """Write all tables into a new folder beside `out`, then put it in `out`'s place, with the user's own files in it.
+
+    `about` says what kind of import the folder is of; an appended one goes on from it.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -50,6 +59,9 @@ def write_folder(
         if earlier_report is not None:
             report = pd.concat([earlier_report.fillna(""), report], ignore_index=True)
         _write_csv(report, aside / "import-report.csv")
+        (aside / IMPORT_FILE).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        if out.exists():
+            _keep_the_users_files(out, aside)
         aside.chmod(0o755)
         _put_in_place(aside, out)
     except OSError as error:
@@ -62,15 +74,30 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
 
+def _keep_the_users_files(out: Path, aside: Path) -> None:
+    ours = {f"{name}{ending}" for name in (*_TABLES, "import-report") for ending in (".csv", ".parquet")} | {
+        IMPORT_FILE
+    }
+    for path in out.iterdir():
+        if path.name in ours:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, aside / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, aside / path.name, follow_symlinks=False)
+
+
 def _put_in_place(new: Path, out: Path) -> None:
-    if not out.exists():
-        new.rename(out)
-        return
-    if not any(out.iterdir()):
-        out.rmdir()
-        new.rename(out)
-        return
-    old = out.with_name(f".{out.name}.replaced")
-    out.rename(old)
-    new.rename(out)
-    shutil.rmtree(old)
+    """Swap folders; if the new one cannot take the place, the old one comes back."""
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent)) / "before"
+    try:
+        if out.exists():
+            out.rename(old)
+        try:
+            new.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
