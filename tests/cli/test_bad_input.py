@@ -261,7 +261,7 @@ def test_a_process_gives_the_code_and_no_traceback(tmp_path):
 
 def test_a_full_device(tmp_path):
     command = f"{sys.executable} -c 'from fintech_index.cli import main; main()' run --format csv > /dev/full"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=False)  # noqa: S602
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr

@@ -145,5 +145,11 @@ def test_each_index_has_its_own_places(run, tmp_path):
 
 def test_a_terminal_without_chinese_characters(tmp_path):
     command = "from fintech_index.cli import main; main(['run'])"
-    done = subprocess.run([sys.executable, "-c", command], capture_output=True, cwd=tmp_path, env={"PYTHONIOENCODING": "latin-1"}, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        capture_output=True,
+        cwd=tmp_path,
+        env={"PYTHONIOENCODING": "latin-1"},
+        check=True,
+    )
     assert b"????" in done.stdout

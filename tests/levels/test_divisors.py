@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -18,7 +19,7 @@ def test_the_amounts_reproduce_every_divisor(history):
     amounts = history.divisor_changes.groupby(["date", "variant"])["amount"].sum().to_dict()
     for variant in VARIANTS:
         divisors = history.divisors[variant]
-        for before, now in zip(divisors.index, divisors.index[1:], strict=False):
+        for before, now in pairwise(divisors.index):
             closing = Fraction(history.market_values[before])
             opening = closing + Fraction(amounts.get((now, variant), 0))
             expected = (
@@ -50,7 +51,7 @@ def test_the_chain_form_is_the_divisor_form(history):
     for variant in VARIANTS:
         level = Fraction(1000)
         dates = history.levels.index
-        for before, now in zip(dates, dates[1:], strict=False):
+        for before, now in pairwise(dates):
             opening = Fraction(history.market_values[before]) + Fraction(amounts.get((now, variant), 0))
             level *= Fraction(history.market_values[now]) / opening
             published = Fraction(history.market_values[now]) / Fraction(history.divisors.loc[now, variant])

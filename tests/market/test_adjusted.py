@@ -71,5 +71,7 @@ def test_one_adjusted_security_with_nothing_but_dividends_is_refused(tables):
     prices = tables["prices"].copy()
     before = (prices["security"] == "300033.SZ") & (prices["date"].astype(str) < "2020-04-02")
     prices.loc[before, "close"] = np.round(prices.loc[before, "close"] - 0.85, 2)
-    with pytest.raises(MarketDataError, match=r"300033.SZ: `pre_close` is not the close before on \d+ of \d+ ordinary sessions"):
+    with pytest.raises(
+        MarketDataError, match=r"300033.SZ: `pre_close` is not the close before on \d+ of \d+ ordinary sessions"
+    ):
         fi.MarketData.from_tables(**tables | {"prices": prices})

@@ -179,10 +179,16 @@ def test_two_rows_known_at_once_are_duplicates():
 
 
 def test_a_sessions_table_overrides_the_dates_of_prices():
-    late = {name: [*PRICES[name], value] for name, value in (("date", "2020-01-09"), ("security", "600000.SH"), ("close", 10.2))}
+    late = {
+        name: [*PRICES[name], value]
+        for name, value in (("date", "2020-01-09"), ("security", "600000.SH"), ("close", 10.2))
+    }
     sessions = {"date": ["2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09", "2020-01-10"]}
     market = fi.MarketData.from_tables(late, sessions=sessions)
-    assert [str(market.sessions[at]) for at in (0, -1)] == ["2020-01-03", "2020-01-09"]  # those to come have no prices yet
+    assert [str(market.sessions[at]) for at in (0, -1)] == [
+        "2020-01-03",
+        "2020-01-09",
+    ]  # those to come have no prices yet
     assert market.panel.suspended(0, 3)
     with pytest.raises(MarketDataError, match="has rows on 2020-01-07, which is no session of the sessions table"):
         fi.MarketData.from_tables(PRICES, sessions={"date": ["2020-01-06"]})
@@ -219,10 +225,19 @@ def spoilt(**columns):
         ({"prices": spoilt(close=[10.0, float("nan"), 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
         ({"prices": spoilt(close=[10.0, 0.0, 1.0, 1.0])}, "prices, row 2: close is 0.0, which is not above 0"),
         ({"prices": spoilt(close=[10.0, -1.0, 1.0, 1.0])}, "prices, row 2: close is -1.0, which is not above 0"),
-        ({"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])}, "prices, row 2: close is inf, which is not below 1e.18"),
+        (
+            {"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])},
+            "prices, row 2: close is inf, which is not below 1e.18",
+        ),
         ({"prices": spoilt(close=["10", "NaN", "1", "1"])}, "prices, row 2: close is null or NaN"),
-        ({"prices": spoilt(date=["2020-W01-4", "2020-01-06", "2020-01-07", "2020-01-07"])}, "date is '2020-W01-4', which is not a date"),
-        ({"prices": spoilt(date=["0202-01-06", "2020-01-06", "2020-01-07", "2020-01-07"])}, "which is not from 1800-01-01 on"),
+        (
+            {"prices": spoilt(date=["2020-W01-4", "2020-01-06", "2020-01-07", "2020-01-07"])},
+            "date is '2020-W01-4', which is not a date",
+        ),
+        (
+            {"prices": spoilt(date=["0202-01-06", "2020-01-06", "2020-01-07", "2020-01-07"])},
+            "which is not from 1800-01-01 on",
+        ),
         ({"prices": pa.table([pa.array(["A"])] * 2, ["security", "security"])}, "names a column twice: security"),
         ({"prices": pd.Series([1.0])}, "cannot take a Series as a table"),
         ({"prices": spoilt(close=["10", "ten", "1", "1"])}, "prices, row 2: close is 'ten', which is not a number"),
@@ -346,7 +361,13 @@ def spoil_optional(folder):
 
 
 def spoil_text(folder):
-    table = pa.table({"ex_date": ["2020-05-21"], "security": pa.array([b"\xff\xfe"]).cast(pa.string(), safe=False), "kind": ["bonus"]})
+    table = pa.table(
+        {
+            "ex_date": ["2020-05-21"],
+            "security": pa.array([b"\xff\xfe"]).cast(pa.string(), safe=False),
+            "kind": ["bonus"],
+        }
+    )
     (folder / "actions.csv").unlink()
     pa.parquet.write_table(table, folder / "actions.parquet")
 

@@ -58,7 +58,7 @@ KEYS = sorted(keys_of(DATA))
 
 
 @pytest.fixture(scope="module")
-def eventful(market):
+def eventful():
     """The embedded market with an ST name, so that every rule of xiangmihu has something to decide."""
     folder = shipped("constituents", "market")
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("prices", "shares")}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +9,9 @@ import fintech_index as fi
 from fintech_index.errors import MethodologyError
 from fintech_index.methodology import catalogue, shipped
 from fintech_index.methodology._loading import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LEAST = 'name = "x"\nbase.date = 2020-01-02\n'
 

@@ -120,7 +120,10 @@ def test_a_universe_of_ones_own(make_method):
     ("rule", "message"),
     [
         ('status = { exclude = ["stt"] }', r"eligibility.status.exclude: unknown status 'stt' \(did you mean 'st'"),
-        ("seasoning = { months_by_board = { stra = 12 } }", r"months_by_board: unknown board 'stra' \(did you mean 'star'"),
+        (
+            "seasoning = { months_by_board = { stra = 12 } }",
+            r"months_by_board: unknown board 'stra' \(did you mean 'star'",
+        ),
     ],
 )
 def test_a_rule_that_would_decide_nothing_is_refused(make_method, rule, message):
@@ -131,4 +134,6 @@ def test_a_rule_that_would_decide_nothing_is_refused(make_method, rule, message)
 def test_st_may_be_written_as_the_market_does(make_method):
     status = pd.DataFrame([("A", "*ST", "2020-06-01", None)], columns=["security", "kind", "start", "end"])
     for kind in ("st", "ST", "*ST"):
-        assert names(make_method(f'eligibility.status.exclude = ["{kind}"]'), market_of({"A": {}, "B": {}}, status)) == ["B"]
+        assert names(
+            make_method(f'eligibility.status.exclude = ["{kind}"]'), market_of({"A": {}, "B": {}}, status)
+        ) == ["B"]

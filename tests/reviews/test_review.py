@@ -92,7 +92,9 @@ def test_a_cap_that_too_few_names_can_meet_says_which_review(make_method, make_m
 
 
 def test_two_reviews_of_one_effective_date_are_refused(make_method):
-    dates = [day for day in pd.bdate_range("2019-12-02", "2020-04-30") if not "2020-02-13" < str(day.date()) < "2020-03-19"]
+    dates = [
+        day for day in pd.bdate_range("2019-12-02", "2020-04-30") if not "2020-02-13" < str(day.date()) < "2020-03-19"
+    ]
     market = fi.MarketData.from_tables(
         {"date": dates, "security": ["A.SH"] * len(dates), "close": [1.0] * len(dates)},
         {"effective": [dates[0]], "security": ["A.SH"], "total": [1], "float": [1], "free_float": [1]},

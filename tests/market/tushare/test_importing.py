@@ -365,7 +365,15 @@ def test_cells_that_cannot_be_read_are_left_empty_and_flagged(vendor, plain, tmp
     plain["daily_basic"][6]["free_share"] = -5.0
     plain["namechange"] = [{"ts_code": A, "name": "*ST浦发", "start_date": "soon", "end_date": None}]
     plain["dividend"] = [
-        {"ts_code": A, "div_proc": "实施", "stk_div": 0.3, "cash_div_tax": 0.5, "record_date": None, "ex_date": "20201399", "pay_date": None}
+        {
+            "ts_code": A,
+            "div_proc": "实施",
+            "stk_div": 0.3,
+            "cash_div_tax": 0.5,
+            "record_date": None,
+            "ex_date": "20201399",
+            "pay_date": None,
+        }
     ]
     _, report = imported(vendor("csv", **plain), tmp_path / "out")
     said = {(row["column"], row["vendor"], row["reason"]) for row in report.to_dict("records")}
@@ -420,7 +428,11 @@ def test_appending_takes_what_stock_basic_now_says(vendor, plain, tmp_path):
     basic = {"ts_code": A, "name": "浦发银行", "list_date": "19991110", "delist_date": None}
     first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
     imported(vendor(**first, stock_basic=[basic]), tmp_path / "out")
-    imported(vendor(**plain, stock_basic=[basic | {"name": "*ST浦发", "delist_date": "20200701"}]), tmp_path / "out", append=True)
+    imported(
+        vendor(**plain, stock_basic=[basic | {"name": "*ST浦发", "delist_date": "20200701"}]),
+        tmp_path / "out",
+        append=True,
+    )
     market = fi.MarketData.open(tmp_path / "out")
     assert market.securities.name(A) == "*ST浦发"
     assert str(market.securities.delisted[market.securities.index[A]]) == "2020-07-01"
@@ -435,7 +447,9 @@ def test_corrections_that_would_break_the_contract_write_nothing(vendor, plain, 
 
 def test_corrections_of_earlier_sessions_do_not_stop_an_appended_day(vendor, plain, tmp_path):
     first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
-    (vendor(**first) / "corrections.csv").write_text(f"table,date,security,kind,column,value\nprices,{ISO[1]},{A},,close,10.5\n")
+    (vendor(**first) / "corrections.csv").write_text(
+        f"table,date,security,kind,column,value\nprices,{ISO[1]},{A},,close,10.5\n"
+    )
     imported(tmp_path / "vendor", tmp_path / "out")
     imported(vendor(**plain), tmp_path / "out", append=True)
     market = fi.MarketData.open(tmp_path / "out")
