@@ -51,6 +51,8 @@ def worlds(draw, *, currencies=("CNY", "HKD"), scales=(1, 100, 3_000_000)):
         suspended = set()
         for start in draw(st.lists(st.integers(1, len(sessions) - 1), max_size=3)):
             suspended |= set(range(start, start + draw(st.integers(1, 12))))
+        if name == names[0]:  # the market's last session has a price, or it would not be one
+            suspended.discard(len(sessions) - 1)
         calendar_days = [FIRST + dt.timedelta(days=n) for n in range(1, (LAST - FIRST).days)]
         ex_dates = draw(st.lists(st.sampled_from(calendar_days), max_size=4, unique=True))
         count = draw(st.integers(10**5, 10**6))

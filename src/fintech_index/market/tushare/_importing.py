@@ -81,14 +81,13 @@ def import_tushare(
         The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written
         then.
     """
-    source, out = Path(source), Path(out).resolve()
-    progress = progress or (lambda _: None)
-    report = Report()
+    source, out, step = Path(source), Path(out), progress or (lambda _: None)
     before = _written_before(out) if append else None
     if before is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise VendorDataError(f"{out} is there already: give a new folder, or --append to add sessions to it")
+    report = Report()
 
-    progress("reading")
+    step("reading")
     vendor = read_vendor(source, report)
     own = securities_in(Path(securities)) if securities is not None else None
     only = own["security"] if own is not None else _restricted_to(out, before)
@@ -97,61 +96,60 @@ def import_tushare(
     if before is not None:
         vendor = _after(vendor, before["prices"]["date"].max(), source)
 
-    progress("prices")
-    prices = prices_of(vendor["daily"], report)
-    if prices.empty:
-        raise VendorDataError(
-            f"{source}: daily has no row with a traded price" + (" of these securities" if own is not None else "")
-        )
-    window = (prices["date"].min(), prices["date"].max())
+    step("prices")
+    added = {"prices": prices_of(vendor["daily"], report)}
+    if added["prices"].empty:
+        raise VendorDataError(f"{source}: daily has no row with a traded price that could be imported")
+    window = (added["prices"]["date"].min(), added["prices"]["date"].max())
+    added["shares"] = counts_of(vendor["daily_basic"], added["prices"], report)
 
-    progress("actions")
+    step("actions")
     given = _given_actions(vendor, actions, report if before is None else None)
     if only is not None:
         given = given[given["security"].isin(only)]
-    tables = {"prices": prices, "actions": _actions(given, before, window[0], report)}
-    tables["shares"] = counts_of(vendor["daily_basic"], prices, report)
+    added["actions"] = _actions(given, before, window[0], report)
 
-    progress("securities")
-    tables["securities"] = _securities(_all_prices(before, prices), vendor.get("stock_basic"), own, before)
+    step("securities")
+    added["securities"] = _securities(_all_prices(before, added["prices"]), vendor.get("stock_basic"), own, before)
     default = source / "corrections.csv"
-    corrections = corrections if corrections is not None else (default if default.is_file() else None)
-    if corrections is not None:
-        given_corrections = corrections_in(Path(corrections))
-        if before is not None:  # those of earlier sessions have been made
-            given_corrections = given_corrections[~(given_corrections["date"] < window[0])]
-        correct(tables, given_corrections, report)
-    tables["actions"] = _of_known(tables["actions"], tables["securities"], window, report)
+    if corrections is not None or default.is_file():
+        _correct(added, Path(corrections or default), window[0] if before else None, report)
+    added["actions"] = _of_known(added["actions"], added["securities"], window, report)
 
-    progress("share counts")
-    shares = shares_of(
-        tables["shares"],
-        tables["actions"],
-        report,
-        before=None if before is None else before["shares"],
-        window=window,
-    )
-
-    progress("doubts")
-    everything = _all_prices(before, tables["prices"])
-    flag_ex_dates_without_terms(everything, tables["actions"], window[0], report)
-    flag_suspensions(everything, vendor.get("suspend_d"), window[0], report)
-    flag_single_session_counts(shares, np.sort(everything["date"].unique()), window[0], report)
-
-    progress("writing")
-    written: dict[str, pd.DataFrame] = {
-        "securities": tables["securities"],
-        "prices": everything,
-        "shares": shares,
-        "actions": tables["actions"],
-        "status": _status(vendor.get("namechange"), tables["securities"], before),
+    step("share counts")
+    earlier = None if before is None else before["shares"]
+    written = added | {
+        "prices": _all_prices(before, added["prices"]),
+        "shares": shares_of(added["shares"], added["actions"], report, before=earlier, window=window),
+        "status": _status(vendor.get("namechange"), added["securities"], before),
     }
+
+    step("doubts")
+    _flag_doubts(written, vendor.get("suspend_d"), window[0], report)
     _require_contract(written)
-    earlier = None if before is None else before["import-report"]
-    write_folder(
-        out, written, report.frame(), earlier, {"vendor": "tushare", "only_these_securities": only is not None}
-    )
-    return Imported(out, len(tables["securities"]), int(everything["date"].nunique()), report.counts())
+
+    step("writing")
+    about = {"vendor": "tushare", "only_these_securities": only is not None}
+    write_folder(out.resolve(), written, report.frame(), before["import-report"] if before else None, about)
+    sessions = int(written["prices"]["date"].nunique())
+    return Imported(out, len(written["securities"]), sessions, report.counts())
+
+
+def _correct(tables: dict[str, pd.DataFrame], file: Path, since: pd.Timestamp | None, report: Report) -> None:
+    """Make the corrections of a file; when appending, those of earlier sessions have been made."""
+    corrections = corrections_in(file)
+    if since is not None:
+        corrections = corrections[~(corrections["date"] < since)]
+    correct(tables, corrections, report)
+
+
+def _flag_doubts(
+    tables: dict[str, pd.DataFrame], suspend_d: pd.DataFrame | None, since: pd.Timestamp, report: Report
+) -> None:
+    prices = tables["prices"]
+    flag_ex_dates_without_terms(prices, tables["actions"], since, report)
+    flag_suspensions(prices, suspend_d, since, report)
+    flag_single_session_counts(tables["shares"], np.sort(prices["date"].unique()), since, report)
 
 
 def _written_before(out: Path) -> dict[str, pd.DataFrame]:
