@@ -87,7 +87,10 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from fintech_index.market.tushare._importing import STEPS
 
     console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(console=console, transient=True) as bar:
         task = bar.add_task("", total=len(STEPS))
         yield lambda step: bar.update(task, description=step, completed=STEPS.index(step))
 

@@ -55,12 +55,18 @@ class Divisors:
 
     def series(self, variant: str, first: int, last: int) -> NDArray[np.object_]:
         """Give the divisors of the sessions from `first` up to `last`, as Decimals."""
-        starts = np.array([*self.sessions[variant], last])
-        counts = np.diff(np.clip(starts, first, last))
-        values = np.empty(len(counts), object)
+        values = np.empty(len(self.values[variant]), object)
         values[:] = self.values[variant]
-        repeated: NDArray[np.object_] = np.repeat(values, counts)
+        repeated: NDArray[np.object_] = np.repeat(values, self._sessions_each(variant, first, last))
         return repeated
+
+    def floats(self, variant: str, first: int, last: int) -> NDArray[np.float64]:
+        """Give the same as the nearest floats."""
+        values = np.array([float(value) for value in self.values[variant]])
+        return np.repeat(values, self._sessions_each(variant, first, last))
+
+    def _sessions_each(self, variant: str, first: int, last: int) -> NDArray[np.int64]:
+        return np.diff(np.clip([*self.sessions[variant], last], first, last))
 
 
 def changes_of(

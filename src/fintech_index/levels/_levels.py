@@ -25,12 +25,12 @@ def published_levels(valuation: Valuation, divisors: Divisors, variant: str, dec
     A float64 quotient decides, and integers do wherever it is near a tie.
     """
     first, last = valuation.first, valuation.first + valuation.counts.shape[1]
-    divisor = divisors.series(variant, first, last)
-    counts = valuation.floats() / divisor.astype(np.float64) * 10**decimals
+    counts = valuation.floats() / divisors.floats(variant, first, last) * 10**decimals
     rounded = np.floor(counts + 0.5)
     doubt = np.maximum(_NEAR_A_TIE, counts * _UNITS_OF_THE_LAST_PLACE)
     for at in np.flatnonzero(np.abs(counts - np.floor(counts) - 0.5) < doubt):
-        level = valuation.exact(first + int(at)) / Fraction(divisor[at])
+        session = first + int(at)
+        level = valuation.exact(session) / Fraction(divisors.at(variant, session))
         rounded[at] = round_half_up(level, decimals)
     levels: NDArray[np.float64] = rounded / 10**decimals
     return levels
