@@ -86,6 +86,16 @@ def test_actions_of_the_base_date_multiply_ones_own_baskets_and_move_no_divisor(
     assert own.divisor_changes.empty
 
 
+def test_on_the_first_session_of_a_market_a_bonus_needs_no_close_before(make_method, make_market):
+    bonus = {"ex_date": SESSIONS[0], "security": "A.SH", "kind": "bonus", "ratio": 1.0}
+    own = baskets((0, 0, "A.SH", 100), price_dates=False)
+    history = fi.calculate(make_method(), make_market({"A.SH": [5.0, 6.0]}, [bonus]), own)
+    assert history.holdings["index_shares"].tolist() == [200]
+    rights = {"ex_date": SESSIONS[0], "security": "A.SH", "kind": "rights", "ratio": 0.3, "price": 4.0}
+    with pytest.raises(CorporateActionError, match="A.SH has an action on 2020-01-06 and no close before it"):
+        fi.calculate(make_method(), make_market({"A.SH": [5.0, 6.0]}, [rights]), own)
+
+
 def test_two_ex_dates_before_one_session_apply_in_date_order(make_method, make_market):
     # Saturday 1 for 1, Sunday 0.10 a share: the dividend is paid on twice the shares
     actions = [

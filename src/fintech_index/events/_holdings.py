@@ -22,7 +22,7 @@ from fintech_index.events._segments import Segments
 from fintech_index.rounding import round_half_up, round_to_tick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,19 +104,18 @@ class _Path:
 
     def apply(self, row: int, security: int, session: int, *, base: bool) -> None:
         """Apply a session's ex-dates to a constituent held at its open."""
-        rate = self.rate(security, session)
+        rate = Fraction(0) if base else self.rate(security, session)  # nothing is chained into the base
         everything: list[tuple[str, Effect]] = []
         for day, close in self.days(security, session):
             holding = Holding(Fraction(self.shares_of(row), 10**self.share_decimals), close)
             effects = self.effects(day, holding)
             everything += effects
             self.grow(row, effects)
-            if not base:  # nothing is chained into the base
-                self.changes += [
-                    OpeningChange(session, security, kind, effect.price * rate, effect.gross * rate, effect.net * rate)
-                    for kind, effect in effects
-                    if effect.price or effect.gross or effect.net
-                ]
+            self.changes += [
+                OpeningChange(session, security, kind, effect.price * rate, effect.gross * rate, effect.net * rate)
+                for kind, effect in effects
+                if rate and (effect.price or effect.gross or effect.net)
+            ]
         if any(effect.new_shares for _, effect in everything):
             self.changed.setdefault(row, []).append((session, self.shares_of(row), self.ratio[row]))
 
@@ -136,11 +135,8 @@ class _Path:
 
     def days(self, security: int, session: int) -> Iterator[tuple[ExDate, Fraction]]:
         """Give a session's ex-dates, each with its close: of the session before, or as the ex-date before leaves it."""
-        if self.market.panel.first[security] >= session:
-            code, date = self.market.securities.codes[security], self.market.sessions[session]
-            raise CorporateActionError(f"{self.method.name}: {code} has an action on {date} and no close before it")
-        close = self.market.panel.price(security, session - 1)
         days = self.market.actions.on(security, session)
+        close = self.close_before(security, session, days)
         for number, day in enumerate(days):
             yield day, close
             if number + 1 < len(days):
@@ -150,6 +146,17 @@ class _Path:
                         f"{day.security}: two ex-dates before one session need its `tick` in `securities`"
                     )
                 close = round_to_tick(day.reference_price(close), tick)
+
+    def close_before(self, security: int, session: int, days: Sequence[ExDate]) -> Fraction:
+        """Give the close that the terms of a session go by."""
+        first = self.market.panel.first[security]
+        if first < session:
+            return self.market.panel.price(security, session - 1)
+        rights = any(action.kind == "rights" for day in days for action in day.actions)
+        if first == session == self.positions.effective[0] and len(days) == 1 and not rights:
+            return self.market.panel.price(security, session)  # nothing is chained into the base: any close will do
+        code, date = self.market.securities.codes[security], self.market.sessions[session]
+        raise CorporateActionError(f"{self.method.name}: {code} has an action on {date} and no close before it")
 
     def rate(self, security: int, session: int) -> Fraction:
         """Give the rate at which the opening value of a security is converted: that of the session before."""
