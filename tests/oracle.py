@@ -1,6 +1,7 @@
 """The index, slowly and obviously: one session after another, in fractions, from plain rows.
 
-It shares nothing with the package but the rules. Where the package has a closed form, a table of segments or integers, this has a loop.
+It shares nothing with the package but the rules. Where the package has a closed form, a table of segments or
+integers, this has a loop.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rules of the project, as DESIGN has them: who may import what, and that the project stands alone."""
+"""Rules of the project: who may import what, how large a room may be, and that the project stands alone."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def imports_of(path):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
+            if node.module == "fintech_index":
+                yield from (f"fintech_index.{name.name}" for name in node.names if not name.name.startswith("__"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
@@ -45,11 +47,24 @@ def test_numba_is_imported_under_kernels_alone(path):
         assert not names & {"pickle", "marshal", "shelve"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 400, 60  # a function without its docstring: a screen
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_rooms_are_small(path):
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 400
-    assert not re.search(r"\b(eval|exec)\(", text)
+    assert len(text.splitlines()) <= LINES_OF_A_MODULE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            documented = ast.get_docstring(node) is not None
+            first = node.body[1] if documented and len(node.body) > 1 else node.body[0]
+            assert node.end_lineno - first.lineno < LINES_OF_A_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_nothing_of_a_file_is_run(path):
+    assert not re.search(r"\b(eval|exec)\(", path.read_text(encoding="utf-8"))
 
 
 def test_the_project_stands_alone():

@@ -1,4 +1,4 @@
-"""fintech-index: an index provider in a package. It computes levels from prices, shares and corporate actions, exactly.
+"""fintech-index: an index engine in a package. It computes levels from prices, shares and corporate actions, exactly.
 
 The names below are imported when they are first used, so that a command that needs no data starts at once.
 """

@@ -59,27 +59,31 @@ def review_dates(method: Methodology, sessions: NDArray[np.datetime64], base: in
             effective = int(np.searchsorted(sessions, np.datetime64(anchor), side="right"))
             if base < effective < len(sessions):
                 yield ReviewDates(
-                    cutoff=_cutoff(sessions, dt.date(year, month, 1), rule.cutoff_months_before, sessions[effective]),
-                    price_date=_price_date(sessions, effective, rule.price_date_sessions_before),
+                    cutoff=_cutoff(
+                        method.name, sessions, dt.date(year, month, 1), rule.cutoff_months_before, sessions[effective]
+                    ),
+                    price_date=_price_date(method.name, sessions, effective, rule.price_date_sessions_before),
                     effective=effective,
                 )
 
 
-def _cutoff(sessions: NDArray[np.datetime64], month: dt.date, months_before: int, effective: np.datetime64) -> int:
+def _cutoff(
+    index: str, sessions: NDArray[np.datetime64], month: dt.date, months_before: int, effective: np.datetime64
+) -> int:
     start, stop = (np.datetime64(add_months(month, shift)) for shift in (-months_before, 1 - months_before))
     session = int(np.searchsorted(sessions, stop)) - 1
     if session < 0 or sessions[session] < start:
         raise ReviewError(
-            f"the review effective {effective} has its cut-off on the last session of {str(start)[:7]}, of which the "
-            f"market data (from {sessions[0]}) has none: give earlier data, or a base date after this review"
+            f"{index}: the review effective {effective} has its cut-off on the last session of {str(start)[:7]}, of "
+            f"which the market data (from {sessions[0]}) has none: give earlier data, or a base date after this review"
         )
     return session
 
 
-def _price_date(sessions: NDArray[np.datetime64], effective: int, sessions_before: int) -> int:
+def _price_date(index: str, sessions: NDArray[np.datetime64], effective: int, sessions_before: int) -> int:
     if effective < sessions_before:
         raise ReviewError(
-            f"the review effective {sessions[effective]} has its price date {sessions_before} sessions before, and the "
-            f"market data begins on {sessions[0]}: give earlier data, or a base date after this review"
+            f"{index}: the review effective {sessions[effective]} has its price date {sessions_before} sessions "
+            f"before, and the market data begins on {sessions[0]}: give earlier data, or a base date after this review"
         )
     return effective - sessions_before

@@ -138,7 +138,9 @@ def test_a_suspension_that_cannot_be_carried_is_refused_where_it_is_held(make_me
 
 def test_a_dividend_above_the_price_names_the_action(make_method, make_market):
     actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "cash_dividend", "cash": 11.0}]
-    with pytest.raises(CorporateActionError, match=r"A.SH on 2020-01-07: the reference price is -1, .*check the terms"):
+    with pytest.raises(
+        CorporateActionError, match=r"A.SH on 2020-01-07: the reference price is -1.0, .*check the terms"
+    ):
         fi.calculate(make_method(), make_market({"A.SH": [10.0, 9.0]}, actions))
 
 

@@ -63,7 +63,7 @@ def test_the_reference_price_of_a_day_leaves_out_rights_that_nobody_takes_up():
 def test_terms_that_leave_nothing_of_a_price_name_the_action():
     day = on_a_day(Action("cash_dividend", cash=Fraction(10)))
     with pytest.raises(
-        CorporateActionError, match=r"600000.SH on 2020-06-01: the reference price is 0, .*close 10, cash 10"
+        CorporateActionError, match=r"600000.SH on 2020-06-01: the reference price is 0.0, .*close 10.0, cash 10.0"
     ):
         day.reference_price(Fraction(10))
 

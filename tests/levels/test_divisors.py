@@ -85,7 +85,7 @@ def test_without_tax_net_is_gross(make_method, make_market):
 
 
 def test_chaining_on_published_levels(make_method, make_market):
-    # Level 2: 1000 x 7/3 / 1 = 2333.3333 (full: ...33), published 2333.3333; level 3 = 2333.3333 x 8/7
+    # Levels without decimals: 1000 x 7/3 = 2333.33, published 2333; then 2333 x 8/7, where the full level has 1000 x 8/3
     market = make_market({"A.SH": [3.0, 7.0, 8.0]}, free_float={"A.SH": 1})
     published = fi.calculate(make_method('chaining.on = "published"\nrounding.level_decimals = 0'), market)
     assert published.levels["price"].tolist() == [1000, 2333, 2666]  # 2333 x 8/7 = 2666.29

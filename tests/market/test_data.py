@@ -409,9 +409,9 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 def test_fx_rates_are_not_carried():
     market = fi.MarketData.from_tables(PRICES, fx={"date": ["2020-01-06"], "currency": ["HKD"], "rate": [0.9]})
-    assert market.fx.rate("HKD", np.datetime64("2020-01-06")) == Decimal("0.9")
+    assert market.fx.rate("HKD", "CNY", np.datetime64("2020-01-06")) == Decimal("0.9")
     with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
-        market.fx.rate("HKD", np.datetime64("2020-01-07"))
+        market.fx.rate("HKD", "CNY", np.datetime64("2020-01-07"))
 
 
 def test_a_time_with_a_zone_is_of_its_own_day(market):

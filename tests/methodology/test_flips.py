@@ -86,10 +86,7 @@ def flipped(key):
         elif inside and line.startswith(f"{name} ="):
             value = FLIPS.get(key, DATED_AFTER_THE_BASE if name == "effective" else None)
             assert value is not None, f"{key} has no other value in FLIPS"
-            if name == "effective" and label_of(section) in ("anachronistic", "published, not applied"):
-                lines[at] = f"{name} = 2024-04-28"
-            else:
-                lines[at] = f"{name} = {value}"
+            lines[at] = f"{name} = {value}"
             done = True
     assert done, f"{key} is not in the file"
     return "\n".join(lines)
@@ -107,8 +104,18 @@ def test_a_flipped_key_changes_a_digit_or_gives_a_message(key, eventful):
     assert outcome(flipped(key), eventful) != outcome(TEXT, eventful)
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key.endswith(".effective")])
-def test_an_effective_date_must_fit_its_label(key, eventful):
-    if label_of(key.split(".")[:-1]) in ("anachronistic", "published, not applied"):
-        return  # such a rule may be of any later date
+def test_a_universe_of_ones_own_changes_what_is_held(eventful):
+    own = TEXT.replace("[universe]", '[universe]\nsecurities = ["300059.SZ", "300033.SZ"]').replace(
+        "single_cap = 0.10\n", ""
+    )
+    assert outcome(own, eventful) != outcome(TEXT.replace("single_cap = 0.10\n", ""), eventful)
+
+
+EARLY = [
+    key for key in KEYS if key.endswith(".effective") and label_of(key.split(".")[:-1]) in ("published", "assumed")
+]
+
+
+@pytest.mark.parametrize("key", EARLY)
+def test_an_effective_date_after_the_base_must_be_labelled_so(key, eventful):
     assert "its label must be" in outcome(flipped(key), eventful)

@@ -53,7 +53,7 @@ def _show(title: str, columns: Columns) -> None:
             "" if free_float is None else f"{free_float:,}",
             "" if factor is None else plain(factor),
             f"{shares:,}",
-            f"{close:g}",
+            str(close),
             f"{weight:.2%}",
         )
         for security, name, free_float, factor, shares, close, weight in zip(

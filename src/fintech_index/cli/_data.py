@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import notice
+from fintech_index.cli._options import BAD_INPUT, notice
 from fintech_index.cli._output import Columns, encode, write_files
 from fintech_index.errors import LINES_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fintech_index.market._findings import Finding
+    from fintech_index.market import Finding
 
 _DOES_NOT_HOLD = 1
 
@@ -84,7 +84,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from fintech_index.market.tushare._importing import STEPS
+    from fintech_index.market.tushare import STEPS
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -105,7 +105,7 @@ def check(ctx: click.Context, folder: Path, out: Path | None) -> None:
     Exit code 0: nothing but doubts; 1: it contradicts itself or the exchange's calendar; 2: it breaks the data
     contract, so that nothing can be calculated from it.
     """
-    from fintech_index.market import check_folder
+    from fintech_index.market import CONTRADICTION, check_folder
 
     broken, found = check_folder(folder)
     lines = [str(problem) for problem in broken] + [str(finding) for finding in found]
@@ -115,9 +115,9 @@ def check(ctx: click.Context, folder: Path, out: Path | None) -> None:
         click.echo(f"... and {len(lines) - LINES_SHOWN} more" + ("" if out else "; --out FILE writes all of them"))
     if out is not None:
         _write(out, [("contract", "", "", "", str(problem)) for problem in broken], found)
-    wrong = sum(finding.gravity == "contradiction" for finding in found)
+    wrong = sum(finding.gravity == CONTRADICTION for finding in found)
     click.echo(f"{folder}: {len(broken)} breaches of the contract, {wrong} contradictions, {len(found) - wrong} doubts")
-    ctx.exit(2 if broken else _DOES_NOT_HOLD if wrong else 0)
+    ctx.exit(BAD_INPUT if broken else _DOES_NOT_HOLD if wrong else 0)
 
 
 def _write(out: Path, broken: list[tuple[str, ...]], found: list[Finding]) -> None:

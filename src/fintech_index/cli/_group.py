@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fintech_index import __version__
-from fintech_index.errors import LINES_SHOWN, FintechIndexError
+from fintech_index.cli._options import BAD_INPUT
+from fintech_index.errors import FintechIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BAD_INPUT = 2
 PIPE_CLOSED = 141  # as shells have it for a program that a closed pipe ends
 
 
@@ -56,11 +56,7 @@ class LazyGroup(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except FintechIndexError as error:
-            click.echo(f"error: {error.summary}", err=True)
-            for problem in error.problems[:LINES_SHOWN]:
-                click.echo(f"  {problem}", err=True)
-            if len(error.problems) > LINES_SHOWN:
-                click.echo(f"  ... and {len(error.problems) - LINES_SHOWN} more", err=True)
+            click.echo(f"error: {error}", err=True)
             ctx.exit(BAD_INPUT)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is flushed into the pipe

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+BAD_INPUT = 2  # the exit code
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 data_option = click.option(

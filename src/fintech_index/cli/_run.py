@@ -143,6 +143,6 @@ def _show(history: History, columns: Columns) -> None:
         ("day", "right"),
         ("gross", "right"),
         ("net", "right"),
-        ("names", "right"),
+        ("constituents", "right"),
     ]
     table(f"{method.name}  {method.title}  {method.title_zh}".rstrip(), headings, rows, caption)

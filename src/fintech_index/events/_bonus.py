@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 
 def bonus(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
-    """Multiply index shares by 1 + ratio on the ex-date; the opening value stays (CNI, CSI: 除权 is neutral)."""
+    """Multiply index shares by 1 + ratio on the ex-date; the opening value stays.
+
+    Source: CSI 300 methodology (old text), divisor corrections: 除权 is corrected ahead of the ex-date, so that it
+    moves no level. CNI publishes no text of its own on this; it is read the same way.
+    """
     del holding, day, method
     return Effect(new_shares=action.ratio)

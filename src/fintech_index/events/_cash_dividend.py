@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def cash_dividend(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
     """Reinvest a dividend on its ex-date through the opening value.
 
-    The price index falls by itself (CSI 300 rules: 除息 is not corrected). The gross opening value is lowered by cash x
+    The price index falls by itself (CSI 300 methodology, divisor corrections: 除息 is not corrected; CNI is read the
+    same way). The gross opening value is lowered by cash x
     shares held before the day's bonus, the net one by what is left after withholding tax.
     """
     del day

@@ -1,8 +1,8 @@
 """From baskets and corporate actions to holdings and changes of the opening value.
 
-The order of a session's open is DESIGN's: the basket of the day before; review changes at cum prices; the actions of
-the day on the resulting basket; opening values. Terms are per share held before the day's actions, and apply at once
-(basis "pre").
+The order of a session's open (docs/exactness.md): the basket of the day before; review changes at cum prices; the
+actions of the day on the resulting basket; opening values. Terms are per share held before the day's actions, and
+apply at once (basis "pre").
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ class _Path:
                 tick = self.market.securities.tick[security]
                 if tick is None:
                     raise CorporateActionError(
-                        f"{day.security}: two ex-dates before one session need its `tick` in `securities`"
+                        f"{self.method.name}: {day.security} has two ex-dates before {self.market.sessions[session]}, "
+                        "and its reference price is rounded to a tick that is not known; fill `tick` in `securities`"
                     )
                 close = round_to_tick(day.reference_price(close), tick)
 
@@ -161,9 +162,7 @@ class _Path:
     def rate(self, security: int, session: int) -> Fraction:
         """Give the rate at which the opening value of a security is converted: that of the session before."""
         currency = self.market.securities.currency[security]
-        if currency == self.method.currency:
-            return Fraction(1)
-        return self.market.fx.rate(currency, self.market.sessions[session - 1])
+        return self.market.fx.rate(currency, self.method.currency, self.market.sessions[session - 1])
 
 
 def hold(method: Methodology, market: MarketData, positions: Positions, share_decimals: int) -> Holdings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +10,13 @@ import numpy as np
 from fintech_index.errors import CalculationError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
     from fintech_index.reviews import Baskets
-
-_UNTOUCHED = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,12 @@ class Positions:
                 yield basket
 
 
-def positions(baskets: Baskets, market: MarketData, index: str) -> Positions:
+def positions(
+    baskets: Baskets, market: MarketData, index: str, ratios: Mapping[str, Fraction] | None = None
+) -> Positions:
     """Look up the sessions and securities of baskets.
+
+    `ratios` are what a share of the first basket has become already, by security, where that is not 1.
 
     Raises
     ------
@@ -85,4 +87,7 @@ def positions(baskets: Baskets, market: MarketData, index: str) -> Positions:
     security = np.array([known[code] for code in baskets.security], np.int64)
     basket = np.searchsorted(dates, baskets.effective).astype(np.int64)
     order = np.lexsort((security, basket))
-    return Positions(effective, price_date, basket[order], security[order], baskets.index_shares[order], {})
+    security, basket = security[order], basket[order]
+    of_first = {int(who): row for row, who in enumerate(security[basket == 0])}
+    carried = {of_first[known[code]]: ratio for code, ratio in (ratios or {}).items()}
+    return Positions(effective, price_date, basket, security, baskets.index_shares[order], carried)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def rights(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
     """Subscribe on the ex-date: index shares grow by the ratio, the opening value by what the new shares cost.
 
-    Rights that are not in the money, strictly, are left alone (MSCI, corporate events methodology: no adjustment when
-    the subscription price is not below the cum price).
+    Rights that are not in the money, strictly, are left alone. MSCI's rule is the source of the idea (no adjustment
+    where the subscription price is not below the cum price); that the price is taken after the day's cash and bonus,
+    per share that results, is this project's reading.
     """
     del method
     if not day.in_the_money(action, holding.close):

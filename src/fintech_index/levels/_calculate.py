@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import CalculationError, RequestError
-from fintech_index.events import Positions, hold, positions
+from fintech_index.events import hold, positions
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._divisors import chain, changes_of
 from fintech_index.levels._history import History
@@ -16,8 +16,6 @@ from fintech_index.levels._valuation import value
 from fintech_index.reviews import Baskets, review, reviews_after
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -30,9 +28,12 @@ def calculate(
     Parameters
     ----------
     method : Methodology
+        The rules: base, reviews, treatment of dividends, roundings.
     market : MarketData
+        Prices, share counts, corporate actions and rates.
     baskets : Baskets, optional
-        What the index holds from each effective date on; by default the methodology's reviews are carried out.
+        What the index holds from each effective date on; by default the methodology's reviews are carried out. With
+        baskets of one's own the first effective date is the base, whatever `base.date` says.
     resume : State, optional
         Go on from a close: the history then begins with the session after it, and has the same bits as the same
         sessions of the whole.
@@ -45,16 +46,14 @@ def calculate(
     Raises
     ------
     ReviewError, CorporateActionError, CalculationError, MarketDataError
-        What the rules, the terms, the baskets or the data do not allow, each naming the index, the session and the
-        security.
+        What the rules, the terms, the baskets or the data do not allow.
     """
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
         baskets = review(method, market)
-    placed = positions(baskets, market, method.name)
-    if resume is not None:
-        placed.ratio.update(_ratios(resume, placed, market))
+    ratios = {} if resume is None else {each.security: each.ratio for each in resume.constituents if each.ratio != 1}
+    placed = positions(baskets, market, method.name, ratios)
     holdings = hold(method, market, placed, baskets.share_decimals)
     valuation = value(market, holdings.segments, int(placed.effective[0]), index=method.name)
     changes = changes_of(method, market, placed, holdings, valuation)
@@ -93,12 +92,3 @@ def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None
         capping_factor=held.capping_factor + tuple(later.capping_factor[row] for row in chosen),
         share_decimals=held.share_decimals,
     )
-
-
-def _ratios(state: State, placed: Positions, market: MarketData) -> dict[int, Fraction]:
-    found: dict[int, Fraction] = {}
-    for each in state.constituents:
-        row = placed.row(0, market.securities.index[each.security])
-        if row is not None and each.ratio != 1:
-            found[row] = each.ratio
-    return found

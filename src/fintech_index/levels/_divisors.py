@@ -108,7 +108,7 @@ def _opening_of(
     own = np.array([market.securities.currency[who] for who in securities])
     total = Fraction(0)
     for each in sorted(set(own.tolist())):
-        rate = Fraction(1) if each == method.currency else market.fx.rate(each, market.sessions[session])
+        rate = market.fx.rate(each, method.currency, market.sessions[session])
         total += _cum_value(market, securities[own == each], counts[own == each], session) * rate
     opening: Fraction = total / 10**holdings.share_decimals
     return opening
@@ -144,7 +144,9 @@ def chain(
     first, digits = valuation.first, method.rounding.divisor_digits
     value = valuation.exact(first)
     if value <= 0:
-        raise CalculationError(f"{method.name}: the basket of {market.sessions[first]} has no market value")
+        raise CalculationError(
+            f"{method.name}: the basket of {market.sessions[first]} has no market value: its shares or prices are all 0"
+        )
     if start is None:
         base = round_significant(value / exact(method.base.value), digits)
         start = dict.fromkeys(VARIANTS, base)

@@ -61,14 +61,10 @@ def _price_moves(history: History, session: int) -> dict[int, Fraction]:
         security, row = int(segments.security[at]), int(segments.row[at])
         begins = placed.effective[placed.basket[row]] == session
         shares_before = int(opening[row]) if begins else before[row]
-        currency = market.securities.currency[security]
-
-        def rate(when: int, currency: str = currency) -> Fraction:
-            home = currency == history.method.currency
-            return Fraction(1) if home else market.fx.rate(currency, market.sessions[when])
-
-        close = panel.price(security, session) * int(segments.index_shares[at]) * rate(session)
-        moves[security] = (close - panel.price(security, session - 1) * shares_before * rate(session - 1)) / unit
+        currency, home = market.securities.currency[security], history.method.currency
+        now, then = (market.fx.rate(currency, home, market.sessions[when]) for when in (session, session - 1))
+        close = panel.price(security, session) * int(segments.index_shares[at]) * now
+        moves[security] = (close - panel.price(security, session - 1) * shares_before * then) / unit
     return moves
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from fintech_index.levels._state import HeldShares, State
 from fintech_index.rounding import exact_decimal, round_half_up
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
     from decimal import Decimal
 
@@ -196,22 +196,10 @@ class History:
         session = self._session(date)
         segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
-        basket = self.calculation.placed.current(session)
-        first = basket == 0 and self.calculation.resumed is not None
-        effective, price_date = (
-            (self.calculation.resumed.effective, self.calculation.resumed.price_date)
-            if first and self.calculation.resumed is not None
-            else (
-                self._date_of(self.calculation.placed.effective[basket]),
-                self._date_of(self.calculation.placed.price_date[basket]),
-            )
-        )
         rows = self._in_baskets[segments.row[held]]
         return State(
             index=self.method.name,
-            date=self._date_of(session) or dt.date.min,
-            price_date=price_date,
-            effective=effective or dt.date.min,
+            date=self.market.sessions[session].item(),
             divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
             share_decimals=self.calculation.holdings.share_decimals,
             constituents=tuple(
@@ -256,12 +244,6 @@ class History:
             raise RequestError(f"{self.method.name}: this history begins on {self.sessions[0]}, after {date}")
         return session
 
-    def _date_of(self, session: int) -> dt.date | None:
-        if session < 0:
-            return None
-        date: dt.date = self.market.sessions[session].item()
-        return date
-
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(self.sessions.astype("datetime64[s]"), name="date")
 
@@ -281,7 +263,7 @@ class History:
 
     def _values_of(self, held: NDArray[np.int64], session: int) -> NDArray[np.float64]:
         segments, panel = self.calculation.holdings.segments, self.market.panel
-        unit = 10 ** (self.calculation.holdings.share_decimals + (panel.decimals or 0))
+        unit = 10**self.calculation.holdings.share_decimals * panel.unit
         rates = self.calculation.valuation.rates[segments.currency[held], session - self.calculation.valuation.first]
         prices = panel.values[segments.security[held], session].astype(np.float64)  # noqa: PD011 - no pandas here
         values: NDArray[np.float64] = prices * segments.index_shares[held] / unit * rates

@@ -35,10 +35,6 @@ class State:
         The name of the methodology.
     date : date
         The session at whose close this is the state.
-    price_date : date or None
-        The price date of the basket held.
-    effective : date
-        The effective date of the basket held.
     divisors : dict of str to Decimal
         By return variant.
     share_decimals : int
@@ -48,8 +44,6 @@ class State:
 
     index: str
     date: dt.date
-    price_date: dt.date | None
-    effective: dt.date
     divisors: dict[str, Decimal]
     share_decimals: int
     constituents: tuple[HeldShares, ...]
@@ -73,8 +67,6 @@ class State:
             {
                 "index": self.index,
                 "date": self.date.isoformat(),
-                "price_date": self.price_date.isoformat() if self.price_date else None,
-                "effective": self.effective.isoformat(),
                 "divisors": {variant: str(value) for variant, value in self.divisors.items()},
                 "share_decimals": self.share_decimals,
                 "constituents": [
@@ -105,8 +97,6 @@ class State:
             state = cls(
                 index=str(data["index"]),
                 date=dt.date.fromisoformat(data["date"]),
-                price_date=dt.date.fromisoformat(data["price_date"]) if data["price_date"] else None,
-                effective=dt.date.fromisoformat(data["effective"]),
                 divisors={variant: Decimal(data["divisors"][variant]) for variant in ("price", "gross", "net")},
                 share_decimals=int(data["share_decimals"]),
                 constituents=tuple(

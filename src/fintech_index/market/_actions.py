@@ -11,7 +11,7 @@ from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     import pyarrow as pa
@@ -51,6 +51,12 @@ class Actions:
     def __len__(self) -> int:
         return len(self.security)
 
+    def __iter__(self) -> Iterator[tuple[int, ExDate]]:
+        """Give every security's number with each of its ex-dates."""
+        for security in np.unique(self.security).tolist():
+            for day in self.ex_dates(security):
+                yield security, day
+
     def ex_dates(self, security: int) -> tuple[ExDate, ...]:
         """Give the ex-dates of a security, ascending."""
         if security not in self._known:
@@ -65,8 +71,7 @@ class Actions:
     @property
     def not_sessions(self) -> tuple[ExDate, ...]:
         """Ex-dates that are no session."""
-        days = (day for security in np.unique(self.security) for day in self.ex_dates(int(security)))
-        return tuple(day for day in days if self._sessions[day.session] != np.datetime64(day.date))
+        return tuple(day for _, day in self if self._sessions[day.session] != np.datetime64(day.date))
 
     def _group(self, start: int, stop: int) -> list[ExDate]:
         days: dict[dt.date, list[int]] = {}

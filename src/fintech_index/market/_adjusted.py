@@ -44,14 +44,14 @@ def refuse_adjusted(
     if not large:
         return
     adjusted = 0
-    by_cell = _cells(panel, securities, sessions, pre_close, [(who, day.session) for who, day in large])
+    exchanges = _pre_closes(panel, securities, sessions, pre_close, [(who, day.session) for who, day in large])
     for who, day in large:
         close, now = float(panel.price(who, day.session - 1)), float(panel.price(who, day.session))
         try:
             reference = float(day.reference_price(panel.price(who, day.session - 1)))
         except CorporateActionError:
             continue  # terms that cannot be are reported where they matter
-        exchange = by_cell.get((who, day.session))
+        exchange = exchanges.get((who, day.session))
         if exchange is None:
             adjusted += abs(now / close - 1) < abs(now / reference - 1)
         else:
@@ -68,15 +68,14 @@ def refuse_adjusted(
 def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDate]]:
     """Give the large ex-dates of securities that trade on the day and have a close before it."""
     found = []
-    for security in np.unique(actions.security):
-        for day in actions.ex_dates(int(security)):
-            trades = panel.first[security] < day.session and not panel.suspended(security, day.session)
-            if trades and day.bonus >= _LARGE_RATIO:
-                found.append((int(security), day))
+    for security, day in actions:
+        trades = panel.first[security] < day.session and not panel.suspended(security, day.session)
+        if trades and day.bonus >= _LARGE_RATIO:
+            found.append((security, day))
     return found
 
 
-def _cells(
+def _pre_closes(
     panel: PricePanel,
     securities: NDArray[np.int32],
     sessions: NDArray[np.int32],
@@ -108,8 +107,7 @@ def _refuse_foreign_pre_close(
     ordinary = (sessions < last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close)
     rows = np.flatnonzero(ordinary)
     rows = rows[~np.isin(securities[rows].astype(np.int64) * width + sessions[rows], ex_dates)]
-    unit = 1.0 if panel.decimals is None else 10.0**panel.decimals
-    before = panel.values[securities[rows], sessions[rows] - 1] / unit
+    before = panel.values[securities[rows], sessions[rows] - 1] / panel.unit
     strange = np.abs(pre_close[rows] / before - 1) > _SAME
     looked_at = np.bincount(securities[rows], minlength=len(panel.values))
     wrong = np.bincount(securities[rows][strange], minlength=len(panel.values))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,32 +11,24 @@ import pyarrow.compute as pc
 from fintech_index.errors import MarketDataError, Problem, RequestError
 from fintech_index.market._actions import Actions
 from fintech_index.market._adjusted import refuse_adjusted
-from fintech_index.market._conforming import (
-    check_action_kinds,
-    check_duplicates,
-    check_known_securities,
-    conform,
-    newest_known,
-)
-from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
+from fintech_index.market._dates import as_day
+from fintech_index.market._folder import conforming, existing_folder, raise_all, read_folder
+from fintech_index.market._fx import FxRates
 from fintech_index.market._panel import build_panel
-from fintech_index.market._rates import FxRates
-from fintech_index.market._reading import as_arrow, find_table, read_table
-from fintech_index.market._securities import Securities, described
+from fintech_index.market._reading import as_arrow
+from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
 from fintech_index.methodology import shipped
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._findings import Finding
-
-    AsOf = str | dt.date | dt.datetime | np.datetime64 | None
-
-_IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
+    from fintech_index.market._dates import AsOf
 
 
 class MarketData:
@@ -58,7 +47,7 @@ class MarketData:
     shares, actions, statuses, fx
         The other tables, laid out for look-up.
     calendar : str
-        The exchange calendar (MIC) for dates after the last session and for checks.
+        The exchange (MIC) of securities whose code does not tell theirs.
     notices : tuple of str
         What a user of the data should know.
     """
@@ -120,7 +109,7 @@ class MarketData:
         MarketDataError
             The folder or a table is missing or unreadable, or breaks the contract: all problems at once.
         """
-        folder = shipped("constituents", "market") if path is None else _existing(path)
+        folder = shipped("constituents", "market") if path is None else existing_folder(path)
         raw, problems = read_folder(folder)
         tables = conforming(raw, problems, as_of=as_of)
         raise_all(str(folder), problems)
@@ -186,128 +175,6 @@ class MarketData:
             return at
         around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
         raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
-
-
-def as_day(date: str | dt.date | np.datetime64) -> np.datetime64:
-    """Take a date in any of its forms (ISO text, date, Timestamp)."""
-    try:
-        if isinstance(date, str):
-            day = dt.date.fromisoformat(date.strip())
-        elif isinstance(date, dt.datetime):  # a time with a zone is of its own day
-            day = date.date()
-        else:
-            day = date if isinstance(date, dt.date) else dt.date.fromisoformat(str(np.datetime64(date))[:10])
-        return np.datetime64(day, "D")
-    except (TypeError, ValueError) as error:
-        raise RequestError(f"{date!r} is not a date: write it as 2020-06-15") from error
-
-
-def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
-    """Give all that is wrong with a folder: breaches of the contract, and, where there are none, findings.
-
-    Raises
-    ------
-    MarketDataError
-        There is no such folder.
-    """
-    from fintech_index.market._findings import findings
-
-    folder = _existing(folder)
-    raw, problems = read_folder(folder)
-    tables = conforming(raw, problems)
-    if problems:
-        return problems, []
-    try:
-        market = MarketData(tables, calendar="XSHG")
-    except MarketDataError as error:
-        return list(error.problems) or [Problem(str(folder), error.summary)], []
-    return [], findings(tables, market)
-
-
-def _existing(folder: str | Path) -> Path:
-    folder = Path(folder)
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises on a name that is too long
-        raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
-    return folder
-
-
-def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
-    """Read the tables that a folder has; a file that cannot be read is a problem."""
-    raw: dict[str, pa.Table] = {}
-    problems = []
-    for name, table in TABLES.items():
-        try:
-            path = find_table(folder, name)
-            if path is not None:
-                raw[name] = read_table(path, table.column_names)
-            elif name in _IN_EVERY_FOLDER:
-                hint = "a table without rows is fine" if name == "actions" else ""
-                problems.append(
-                    Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)", hint)
-                )
-        except MarketDataError as error:
-            problems.append(Problem(name, error.summary))
-    return raw, problems
-
-
-def conforming(
-    raw: Mapping[str, pa.Table], problems: list[Problem], *, as_of: AsOf = None, calendar: str = "XSHG"
-) -> dict[str, pa.Table]:
-    """Give all tables of the contract, typed and seen as of a time; add to `problems` what is wrong with them."""
-    moment = _moment(as_of)
-    tables = {}
-    for name, contract in TABLES.items():
-        if name in raw:
-            found = len(problems)
-            table = conform(raw[name], contract, problems)
-            if len(problems) == found:
-                table = newest_known(table, contract, moment)
-                check_duplicates(table, contract, problems)
-        elif name == "sessions":
-            continue
-        else:
-            table = conform(pa.table({column.name: [] for column in contract.columns}), contract, problems)
-        tables[name] = table
-    if "securities" not in raw:
-        named = tables["prices"].column("security").drop_null()
-        tables["securities"] = described(named.unique().to_pylist(), calendar)
-    if len(tables["prices"]) == 0 and not problems:
-        problems.append(Problem("prices", "the table has no rows"))
-    check_action_kinds(tables["actions"], problems)
-    known = tables["securities"].column("security").combine_chunks()
-    for contract in (PRICES, SHARES, ACTIONS, STATUS):
-        check_known_securities(tables[contract.name], contract, known, problems)
-    return tables
-
-
-def raise_all(where: str, problems: list[Problem]) -> None:
-    """Raise one error that has all problems, if there are any."""
-    if problems:
-        plural = "s" if len(problems) > 1 else ""
-        raise MarketDataError(f"{where}: {len(problems)} problem{plural} with the market data", problems)
-
-
-def _moment(as_of: AsOf) -> dt.datetime | None:
-    if as_of is None:
-        return None
-    if isinstance(as_of, np.datetime64):
-        as_of = str(as_of)
-    if isinstance(as_of, str):
-        try:
-            as_of = (
-                dt.datetime.fromisoformat(as_of.strip())
-                if len(as_of.strip()) > len("2020-06-15")
-                else dt.date.fromisoformat(as_of)
-            )
-        except ValueError as error:
-            raise RequestError(
-                f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z"
-            ) from error
-    if not isinstance(as_of, dt.date) or as_of != as_of:  # noqa: PLR0124 - NaT
-        raise RequestError(f"as_of {as_of!r} is not a date or time: write 2020-06-15 or 2020-06-15T08:00:00Z")
-    if isinstance(as_of, dt.datetime):
-        return as_of if as_of.tzinfo else as_of.replace(tzinfo=dt.UTC)
-    return dt.datetime.combine(as_of, dt.time.max, dt.UTC)
 
 
 def _sessions(table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]) -> NDArray[np.datetime64]:

@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from fintech_index.errors import CorporateActionError
+from fintech_index.errors import CorporateActionError, MarketDataError, Problem
+from fintech_index.market._data import MarketData
+from fintech_index.market._folder import conforming, existing_folder, read_folder
 from fintech_index.market._terms import CALCULATED_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
+    from pathlib import Path
 
-    import pyarrow as pa
+    from numpy.typing import NDArray
 
-    from fintech_index.market._data import MarketData
 
 CONTRADICTION, DOUBT = "contradiction", "doubt"
+_CALENDAR_OF = {"XSHE": "XSHG", "XBSE": "XSHG"}  # the mainland exchanges share their holidays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,30 @@ class Finding:
         return f"{self.gravity}: {self.table}{f' {where}' if where else ''}: {self.what}"
 
 
+def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
+    """Give all that is wrong with a folder: breaches of the contract, and, where there are none, findings.
+
+    Raises
+    ------
+    MarketDataError
+        There is no such folder.
+    """
+    folder = existing_folder(folder)
+    raw, problems = read_folder(folder)
+    tables = conforming(raw, problems)
+    if problems:
+        return problems, []
+    try:
+        market = MarketData(tables, calendar="XSHG")
+    except MarketDataError as error:
+        return list(error.problems) or [Problem(str(folder), error.summary)], []
+    return [], findings(tables, market)
+
+
 def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
     """Give all findings, contradictions first."""
     found = [
-        *_calendar(market),
+        *_calendars(tables["prices"], market),
         *_counts(tables["shares"]),
         *_late_counts(market),
         *_reference_prices(tables["prices"], market),
@@ -53,28 +77,39 @@ def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
     return sorted(found, key=lambda each: (each.gravity, each.table, each.date, each.security))
 
 
-def _calendar(market: MarketData) -> Iterator[Finding]:
-    """Compare the sessions with the exchange's calendar, as far as that one reaches."""
+def _calendars(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+    """Compare the sessions of each exchange's securities with its calendar, as far as that one reaches."""
+    of_security = dict(zip(market.securities.codes, market.securities.exchange, strict=True))
+    exchange = np.array([_CALENDAR_OF.get(name, name) for name in of_security.values()])
+    security = pc.index_in(prices.column("security"), pa.array(list(of_security))).to_numpy()
+    dates = prices.column("date").to_numpy().astype("datetime64[D]")
+    for name in np.unique(exchange):
+        yield from _calendar(str(name), np.unique(dates[exchange[security] == name]))
+
+
+def _calendar(exchange: str, sessions: NDArray[np.datetime64]) -> Iterator[Finding]:
     import exchange_calendars
 
-    first, last = str(market.sessions[0]), str(market.sessions[-1])
+    if len(sessions) == 0:
+        return
+    first, last = str(sessions[0]), str(sessions[-1])
     try:
-        calendar = exchange_calendars.get_calendar(market.calendar, start=first)
+        calendar = exchange_calendars.get_calendar(exchange, start=first)
         end = min(last, str(calendar.last_session.date()))
         official = calendar.sessions_in_range(first, end).to_numpy().astype("datetime64[D]")
     except (exchange_calendars.errors.CalendarError, ValueError) as error:
-        yield Finding(DOUBT, "prices", "", "", f"the sessions cannot be compared with {market.calendar}: {error}")
-        return
-    within = market.sessions[market.sessions <= np.datetime64(end)]
-    for date in np.setdiff1d(within, official):
         yield Finding(
-            CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {market.calendar}"
+            DOUBT, "prices", "", "", f"the sessions of {exchange} cannot be compared with its calendar: {error}"
         )
+        return
+    within = sessions[sessions <= np.datetime64(end)]
+    for date in np.setdiff1d(within, official):
+        yield Finding(CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {exchange}")
     for date in np.setdiff1d(official, within):
-        yield Finding(CONTRADICTION, "prices", str(date), "", f"no prices on a session of {market.calendar}")
+        yield Finding(CONTRADICTION, "prices", str(date), "", f"no prices on a session of {exchange}")
     if end < last:
         yield Finding(
-            DOUBT, "prices", end, "", f"the calendar of {market.calendar} ends here; later sessions are not compared"
+            DOUBT, "prices", end, "", f"the calendar of {exchange} ends here; later sessions are not compared"
         )
 
 
@@ -90,16 +125,15 @@ def _counts(shares: pa.Table) -> Iterator[Finding]:
 
 def _late_counts(market: MarketData) -> Iterator[Finding]:
     """Find counts that a bonus has not moved: they stand on another basis than the price beside them."""
-    for security in np.unique(market.actions.security):
-        for day in market.actions.ex_dates(int(security)):
-            if not day.bonus or day.session == 0:
-                continue
-            who = np.array([security])
-            before = int(market.shares.free_float(who, market.sessions[day.session - 1])[0])
-            now = int(market.shares.free_float(who, market.sessions[day.session])[0])
-            if before == now and before > 0:
-                what = f"free_float {now} has not moved on the ex-date of a bonus of {float(day.bonus):g}"
-                yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
+    for security, day in market.actions:
+        if not day.bonus or day.session == 0:
+            continue
+        who = np.array([security])
+        before = int(market.shares.free_float(who, market.sessions[day.session - 1])[0])
+        now = int(market.shares.free_float(who, market.sessions[day.session])[0])
+        if before == now and before > 0:
+            what = f"free_float {now} has not moved on the ex-date of a bonus of {float(day.bonus)}"
+            yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
 
 
 def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
@@ -113,13 +147,12 @@ def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]
     pre_close = given.column("pre_close").to_numpy()
     later = session > market.panel.first[security]
     security, session, pre_close = security[later], session[later], pre_close[later]
-    unit = 1 if market.panel.decimals is None else 10**market.panel.decimals
-    before = market.panel.values[security, session - 1] / unit
+    before = market.panel.values[security, session - 1] / market.panel.unit
     ex_dates = set(zip(market.actions.security.tolist(), market.actions.session.tolist(), strict=True))
     for at in np.flatnonzero(pre_close != before):
         who, when = int(security[at]), int(session[at])
         if (who, when) not in ex_dates:
-            what = f"reference price {pre_close[at]:g} of the exchange after a close of {before[at]:g}, without terms"
+            what = f"reference price {pre_close[at]} of the exchange after a close of {before[at]}, without terms"
             yield Finding(DOUBT, "prices", str(market.sessions[when]), market.securities.codes[who], what)
     for who, when, exchange in zip(security.tolist(), session.tolist(), pre_close.tolist(), strict=True):
         if (who, when) in ex_dates:
@@ -129,26 +162,22 @@ def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]
 def _reference_price(market: MarketData, security: int, session: int, exchange: Fraction) -> Iterator[Finding]:
     price, tick = market.panel.price(security, session - 1), market.securities.tick[security]
     code, date = market.securities.codes[security], str(market.sessions[session])
-    if tick is None:
+    days = market.actions.on(security, session)
+    if tick is None or any(action.kind not in CALCULATED_KINDS for day in days for action in day.actions):
         return
     try:
-        for day in market.actions.on(security, session):
-            day.require_calculated("data check")
+        for day in days:
             price = round_to_tick(day.reference_price(price), tick)
     except CorporateActionError as error:
-        if any(
-            action.kind in CALCULATED_KINDS for day in market.actions.on(security, session) for action in day.actions
-        ):
-            yield Finding(DOUBT, "actions", date, code, error.summary)
+        yield Finding(DOUBT, "actions", date, code, error.summary)
         return
     if price != exchange:
-        what = f"the terms give a reference price of {float(price):g}, the exchange has {float(exchange):g}"
+        what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)}"
         yield Finding(DOUBT, "actions", date, code, what)
 
 
 def _kinds(market: MarketData) -> Iterator[Finding]:
-    days = (day for who in np.unique(market.actions.security) for day in market.actions.ex_dates(int(who)))
-    kinds = Counter(action.kind for day in days for action in day.actions)
+    kinds = Counter(action.kind for _, day in market.actions for action in day.actions)
     for kind, count in sorted(kinds.items()):
         if kind not in CALCULATED_KINDS:
             what = f"{count} of kind {kind}, which is not calculated yet: an index that holds the security is refused"

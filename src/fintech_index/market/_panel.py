@@ -59,6 +59,11 @@ class PricePanel:
         """Tell whether prices are integers of a decimal unit."""
         return self.decimals is not None
 
+    @property
+    def unit(self) -> int:
+        """Counts of the price unit in one unit of currency; 1 where `values` are floats."""
+        return 1 if self.decimals is None else 10**self.decimals
+
     def price(self, security: int, session: int) -> Fraction:
         """Give a carried close as a fraction, in trading currency."""
         value = self.values[security, session]

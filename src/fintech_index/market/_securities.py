@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-    import pandas as pd
-
 
 @dataclass(frozen=True, slots=True)
 class Securities:
@@ -60,10 +58,6 @@ class Securities:
     def name(self, code: str) -> str:
         """Give the name of a security, as its market writes it."""
         return str(self.table.column("name")[self.index[code]].as_py())
-
-    def frame(self) -> pd.DataFrame:
-        """Give all columns as a DataFrame, index security."""
-        return self.table.drop_columns("known").to_pandas().set_index("security")
 
 
 def _tick(tick: float | None, exchange: str) -> Fraction | None:

@@ -71,7 +71,7 @@ class ExDate:
         value = (close - self.cash + subscription) / (1 + new_shares)
         if value <= 0:
             raise CorporateActionError(
-                f"{self.security} on {self.date}: the reference price is {float(value):g}, which is not positive "
-                f"(close {float(close):g}, cash {float(self.cash):g}): check the terms in `actions`"
+                f"{self.security} on {self.date}: the reference price is {float(value)}, which is not positive "
+                f"(close {float(close)}, cash {float(self.cash)}): check the terms in `actions`"
             )
         return value

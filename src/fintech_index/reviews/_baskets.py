@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from fintech_index.errors import Problem, ReviewError
+from fintech_index.errors import MarketDataError, Problem, ReviewError
 from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import NUMBERS_END, Column, Kind, Table
 from fintech_index.market._panel import MOST_DECIMALS
@@ -79,7 +79,10 @@ class Baskets:
             A missing column, a null, a negative count, a security twice in one basket: all problems at once.
         """
         problems: list[Problem] = []
-        given = as_arrow(frame)
+        try:
+            given = as_arrow(frame)
+        except MarketDataError as error:
+            raise ReviewError(f"baskets: {error.summary}") from error
         table = conform(given, _CONTRACT, problems)
         if not problems:
             check_duplicates(table, _CONTRACT, problems)

@@ -132,10 +132,10 @@ def _market_values(
     """Give close x free-float shares in index currency, a suspended security at its last price."""
     for who in market.panel.unresolved.keys() & set(securities):
         market.panel.require_carried(who, session, session + 1, holder=method.name)
-    currencies = {market.securities.currency[who] for who in securities} - {method.currency}
-    rates = {currency: market.fx.rate(currency, market.sessions[session]) for currency in currencies}
+    day, home = market.sessions[session], method.currency
+    rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
     return [
-        market.panel.price(who, session) * count * rates.get(market.securities.currency[who], 1)
+        market.panel.price(who, session) * count * rates[market.securities.currency[who]]
         for who, count in zip(securities, free_float, strict=True)
     ]
 

@@ -238,7 +238,7 @@ def test_doubts_are_flagged_and_kept(vendor, plain, tmp_path):
     ]
     _, report = imported(vendor(**plain), tmp_path / "out")
     flagged = {(row["date"], row["security"]): row["reason"] for row in rows_of(report, outcome="flagged")}
-    assert flagged[ISO[1], A] == "the exchange's reference price is not the close before (10), and there are no terms"
+    assert flagged[ISO[1], A] == "the exchange's reference price is not the close before (10.0), and there are no terms"
     assert flagged[ISO[0], A] == "more free-float than floating shares"
     assert flagged[ISO[4], A] == "off on this session alone; the count is back the session after"
     assert flagged[ISO[6], ""] == "close differs from daily's in 1 rows; daily's is taken"
@@ -254,7 +254,7 @@ def test_an_ex_date_after_a_long_suspension_is_suspected_to_be_rights(vendor, pl
     _, report = imported(vendor(**plain), tmp_path / "out")
     (row,) = rows_of(report, table="prices")
     assert row["reason"].startswith("rights or restructuring suspected: ex-date after 5 suspended sessions")
-    assert (row["date"], row["vendor"]) == (ISO[6], "8")
+    assert (row["date"], row["vendor"]) == (ISO[6], "8.0")
 
 
 def test_corrections_are_made_and_reported(vendor, plain, tmp_path):

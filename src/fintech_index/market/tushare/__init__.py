@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fintech_index.market.tushare._importing import Imported, import_tushare
+from fintech_index.market.tushare._importing import STEPS, Imported, import_tushare
 
-__all__ = ["Imported", "import_tushare"]
+__all__ = ["STEPS", "Imported", "import_tushare"]

@@ -32,14 +32,10 @@ def flag_ex_dates_without_terms(
         days = sessions[number[row] - suspended[row] : number[row] + 1]
         if any((security, pd.Timestamp(day)) in known for day in days):
             continue
-        reason = (
-            f"the exchange's reference price is not the close before ({close_before[row]:g}), and there are no terms"
-        )
+        reason = f"the exchange's reference price is not the close before ({close_before[row]}), and there are no terms"
         if suspended[row] >= _LONG_SUSPENSION:
             reason = f"rights or restructuring suspected: ex-date after {suspended[row]} suspended sessions, {reason}"
-        report.add(
-            FLAGGED, "prices", reason, date=date, security=security, column="pre_close", vendor=f"{pre_close[row]:g}"
-        )
+        report.add(FLAGGED, "prices", reason, date=date, security=security, column="pre_close", vendor=pre_close[row])
 
 
 def flag_suspensions(prices: pd.DataFrame, suspend_d: pd.DataFrame | None, since: pd.Timestamp, report: Report) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fintech_index.errors import Problem, VendorDataError
-from fintech_index.market._data import conforming
+from fintech_index.market._folder import conforming
 from fintech_index.market._reading import find_table, read_table
 from fintech_index.market.tushare._actions import COLUMNS as ACTION_COLUMNS
 from fintech_index.market.tushare._actions import actions_from, actions_in, usable
@@ -160,15 +160,14 @@ def _written_before(out: Path) -> dict[str, pd.DataFrame]:
             if name == "status":
                 continue
             raise VendorDataError(f"{out} has no {name}: --append goes on from a folder that an import has written")
-        tables[name] = read_table(path).to_pandas()
+        readers = {"actions": actions_in, "securities": securities_in}
+        tables[name] = readers[name](path) if name in readers else read_table(path).to_pandas()
     if "vendor_free_float" not in tables["shares"].columns:
         raise VendorDataError(
             f"{out}: shares lack the vendor's own figures, so this folder was not written by an import"
         )
     for name, column in (("prices", "date"), ("shares", "effective")):
         tables[name][column] = pd.to_datetime(tables[name][column]).astype("datetime64[s]")
-    tables["actions"] = actions_in(out / "actions.csv")
-    tables["securities"] = securities_in(out / "securities.csv")
     return tables
 
 

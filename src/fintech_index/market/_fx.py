@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,6 @@ from fintech_index.errors import MarketDataError
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -31,15 +30,19 @@ class FxRates:
         known = self._rates.get(currency, {})
         return np.array([known.get(session, np.nan) for session in sessions], np.float64)
 
-    def rate(self, currency: str, session: np.datetime64) -> Fraction:
-        """Give the rate of one session, as the fraction that the table writes.
+    def rate(self, currency: str, home: str, session: np.datetime64) -> Fraction:
+        """Give the rate of one session, as the fraction that the table writes: units of `home` for one of `currency`.
 
         Raises
         ------
         MarketDataError
             There is no rate; rates are not carried.
         """
+        if currency == home:
+            return Fraction(1)
         rate = self._rates.get(currency, {}).get(session)
         if rate is None:
-            raise MarketDataError(f"fx, {session}: no rate for {currency}; a rate is not carried over days")
+            raise MarketDataError(
+                f"fx, {session}: no rate for {currency}; a rate is not carried over days, so add it to the table `fx`"
+            )
         return exact(rate)

@@ -1,0 +1,91 @@
+"""Folders of tables, and tables that conform to the contract."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from fintech_index.errors import MarketDataError, Problem
+from fintech_index.market._conforming import (
+    check_action_kinds,
+    check_duplicates,
+    check_known_securities,
+    conform,
+    newest_known,
+)
+from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
+from fintech_index.market._dates import AsOf, moment
+from fintech_index.market._reading import find_table, read_table
+from fintech_index.market._securities import described
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
+
+
+def existing_folder(folder: str | Path) -> Path:
+    """Give the path of a folder that is there."""
+    folder = Path(folder)
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises on a name that is too long
+        raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")
+    return folder
+
+
+def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
+    """Read the tables that a folder has; a file that cannot be read is a problem."""
+    raw: dict[str, pa.Table] = {}
+    problems = []
+    for name, table in TABLES.items():
+        try:
+            path = find_table(folder, name)
+            if path is not None:
+                raw[name] = read_table(path, table.column_names)
+            elif name in _IN_EVERY_FOLDER:
+                hint = "a table without rows is fine" if name == "actions" else ""
+                problems.append(
+                    Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)", hint)
+                )
+        except MarketDataError as error:
+            problems.append(Problem(name, error.summary))
+    return raw, problems
+
+
+def conforming(
+    raw: Mapping[str, pa.Table], problems: list[Problem], *, as_of: AsOf = None, calendar: str = "XSHG"
+) -> dict[str, pa.Table]:
+    """Give all tables of the contract, typed and seen as of a time; add to `problems` what is wrong with them."""
+    known_by = moment(as_of)
+    tables = {}
+    for name, contract in TABLES.items():
+        if name in raw:
+            found = len(problems)
+            table = conform(raw[name], contract, problems)
+            if len(problems) == found:
+                table = newest_known(table, contract, known_by)
+                check_duplicates(table, contract, problems)
+        elif name == "sessions":
+            continue
+        else:
+            table = conform(pa.table({column.name: [] for column in contract.columns}), contract, problems)
+        tables[name] = table
+    if "securities" not in raw:
+        named = tables["prices"].column("security").drop_null()
+        tables["securities"] = described(named.unique().to_pylist(), calendar)
+    if len(tables["prices"]) == 0 and not problems:
+        problems.append(Problem("prices", "the table has no rows"))
+    check_action_kinds(tables["actions"], problems)
+    known = tables["securities"].column("security").combine_chunks()
+    for contract in (PRICES, SHARES, ACTIONS, STATUS):
+        check_known_securities(tables[contract.name], contract, known, problems)
+    return tables
+
+
+def raise_all(where: str, problems: list[Problem]) -> None:
+    """Raise one error that has all problems, if there are any."""
+    if problems:
+        plural = "s" if len(problems) > 1 else ""
+        raise MarketDataError(f"{where}: {len(problems)} problem{plural} with the market data", problems)
