@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 ONE = Fraction(1)
+VARIANTS = ("price", "gross", "net")
 
 
 @dataclass
@@ -149,67 +150,68 @@ def baskets(world, rules):
     return made
 
 
+class Position:
+    """A basket with what a share of each of its names has become since its price date."""
+
+    def __init__(self, world, closes, shares):
+        self.world, self.closes, self.shares = world, closes, shares
+        self.ratios = dict.fromkeys(shares, ONE)
+
+    def held(self):
+        return {who: half_up(n * self.ratios[who]) for who, n in self.shares.items()}
+
+    def value(self, at):
+        rates = {who: self.world.rate(who, self.world.sessions[at]) for who in self.shares}
+        return sum((self.closes[who][at] * n * rates[who] for who, n in self.held().items()), Fraction(0))
+
+    def grow(self, who, at):
+        """Multiply a ratio for the ex-dates of one session; give each one's terms, close and index shares before."""
+        close, steps = self.closes[who][at - 1], []
+        for terms in self.world.terms_at(who, at):
+            steps.append((terms, close, half_up(self.shares[who] * self.ratios[who])))
+            self.ratios[who] *= terms.factor(close)
+            close = half_up(terms.reference(close) / self.world.tick) * self.world.tick
+        return steps
+
+
+def open_session(position, at, rules):
+    """Apply a session's actions; give what they change in the opening value of each variant."""
+    moved = dict.fromkeys(VARIANTS, Fraction(0))
+    for who in position.shares:
+        rate = position.world.rate(who, position.world.sessions[at - 1])
+        for terms, close, shares in position.grow(who, at):
+            paid = terms.cash * shares * rate
+            subscribed = terms.rights_price * terms.taken(close) * shares * rate
+            moved["price"] += subscribed
+            moved["gross"] += subscribed - paid
+            moved["net"] += subscribed - paid * (1 - rules.tax)
+    return moved
+
+
 def calculate(world, rules, made=None):
     """Levels, divisors and market values by session, from the base on, each {variant: number}."""
     made = baskets(world, rules) if made is None else made
     closes = {who: world.carried(who) for who in world.currency}
     first = made[0][1]
-    held, divisors, history = {}, {}, {}
-
-    def value(holding, at):
-        return sum(
-            (closes[who][at] * n * world.rate(who, world.sessions[at]) for who, n in holding.items()), Fraction(0)
-        )
-
-    def grow(ratios, who, at):
-        """Multiply a basket's ratio for the ex-dates of one session; give each one's terms and shares before."""
-        close, steps = closes[who][at - 1], []
-        for terms in world.terms_at(who, at):
-            steps.append((terms, close, ratios[who]))
-            ratios[who] *= terms.factor(close)
-            close = half_up(terms.reference(close) / world.tick) * world.tick
-        return steps
-
-    basket, ratios = {}, {}
+    position, divisors, history = None, {}, {}
     for at in range(first, len(world.sessions)):
-        opening = dict.fromkeys(("price", "gross", "net"), Fraction(0))
+        closing = position.value(at - 1) if at > first else None
+        own_day = True
         for priced, effective, shares in made:
             if effective == at:
-                basket, ratios = shares, dict.fromkeys(shares, ONE)
+                position = Position(world, closes, shares)
                 for day in range(priced + 1, effective):
-                    for who in basket:
-                        grow(ratios, who, day)
-                applies = effective > priced  # the base's own day is in its shares
-                break
-        else:
-            applies = True
-        before = {who: half_up(n * ratios[who]) for who, n in basket.items()}
-        if at > first:
-            opening = dict.fromkeys(opening, value(before, at - 1))
-        if applies:
-            for who, n in basket.items():
-                rate = world.rate(who, world.sessions[at - 1]) if at else ONE
-                for terms, close, ratio in grow(ratios, who, at):
-                    shares = half_up(n * ratio)
-                    paid = terms.cash * shares * rate
-                    subscribed = terms.rights_price * terms.taken(close) * shares * rate
-                    opening["price"] += subscribed
-                    opening["gross"] += subscribed - paid
-                    opening["net"] += subscribed - paid * (1 - rules.tax)
+                    for who in shares:
+                        position.grow(who, day)
+                own_day = effective > priced  # the base's own day is in its shares
+        opening = position.value(at - 1) if at > first else None
+        moved = open_session(position, at, rules) if own_day else dict.fromkeys(VARIANTS, Fraction(0))
+        worth = position.value(at)
         if at == first:
-            held = {who: half_up(n * ratios[who]) for who, n in basket.items()}
-            divisors = dict.fromkeys(opening, round18(value(held, at) / rules.base_value))
-        else:
-            closing = value(held, at - 1)
-            held = {who: half_up(n * ratios[who]) for who, n in basket.items()}
-            divisors = {
-                each: old if opening[each] == closing else round18(old * opening[each] / closing)
-                for each, old in divisors.items()
-            }
-        worth = value(held, at)
-        history[world.sessions[at]] = (
-            {each: Decimal(half_up(worth / divisor, 4)).scaleb(-4) for each, divisor in divisors.items()},
-            dict(divisors),
-            worth,
-        )
+            divisors = dict.fromkeys(VARIANTS, round18(worth / rules.base_value))
+        for each, change in moved.items():
+            if at > first and opening + change != closing:
+                divisors[each] = round18(divisors[each] * (opening + change) / closing)
+        levels = {each: Decimal(half_up(worth / divisor, 4)).scaleb(-4) for each, divisor in divisors.items()}
+        history[world.sessions[at]] = (levels, dict(divisors), worth)
     return history

@@ -1,19 +1,10 @@
 from __future__ import annotations
 
-import shutil
-
 import pandas as pd
 import pytest
 
 from fintech_index.errors import MarketDataError
 from fintech_index.market import check_folder
-from fintech_index.methodology import shipped
-
-
-@pytest.fixture
-def folder(tmp_path):
-    shutil.copytree(shipped("constituents", "market"), tmp_path / "market")
-    return tmp_path / "market"
 
 
 def found(folder):
