@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import UnionType
 
 LINES_SHOWN = 20
 
@@ -74,6 +75,12 @@ class CalculationError(FintechIndexError):
 
 class RequestError(FintechIndexError):
     """What was asked for does not exist: a date, a window, a name, a place to write to."""
+
+
+def require_kind(value: object, kind: type | UnionType, name: str) -> None:
+    """Raise `RequestError` where an argument is of another kind than it must be."""
+    if not isinstance(value, kind):
+        raise RequestError(f"{name} must be a {getattr(kind, '__name__', kind)}, not {value!r:.80}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -44,7 +44,12 @@ def round_significant(value: Fraction, digits: int) -> Decimal:
     count = round_half_up(value / Fraction(10) ** exponent)
     if count == 10**digits:
         count, exponent = count // 10, exponent + 1
-    return Decimal(count).scaleb(exponent)
+    return decimal_of(count, exponent)
+
+
+def decimal_of(count: int, exponent: int) -> Decimal:
+    """Give ``count * 10**exponent`` with all its digits, whatever the caller's decimal context."""
+    return Decimal(f"{count}E{exponent}")
 
 
 def exact_decimal(value: Fraction) -> Decimal:
@@ -58,7 +63,7 @@ def exact_decimal(value: Fraction) -> Decimal:
         message = f"{value} has no finite decimal form"
         raise ValueError(message)
     places = max(twos, fives)
-    return Decimal(f"{value.numerator * 10**places // value.denominator}E-{places}")
+    return decimal_of(value.numerator * 10**places // value.denominator, -places)
 
 
 def plain(value: Decimal) -> str:

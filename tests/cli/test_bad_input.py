@@ -46,6 +46,8 @@ def assert_refused(result, *messages):
             "error: xiangmihu: no session from 2020-10-01 to 2020-10-08",
         ),
         (["run", "--start", "soon"], "Invalid value for '--start'"),
+        (["run", "--out", ""], "it is empty"),
+        (["run", "--data", ""], "it is empty"),
         (["run", "--format", "xml"], "'xml' is not one of"),
         (
             ["constituents", "xiangmihu", "--date", "2020-06-13"],
@@ -259,11 +261,19 @@ def test_a_process_gives_the_code_and_no_traceback(tmp_path):
     assert "Traceback" not in pipe.stderr
 
 
-def test_a_full_device(tmp_path):
-    command = f"{sys.executable} -c 'from fintech_index.cli import main; main()' run --format csv > /dev/full"
+@pytest.mark.parametrize("arguments", ["run --format csv", "--help", "--version", "list"])
+def test_a_full_device(tmp_path, arguments):
+    command = f"{sys.executable} -c 'from fintech_index.cli import main; main()' {arguments} > /dev/full"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_standard_output_at_all(tmp_path):
+    command = f"{sys.executable} -c 'from fintech_index.cli import main; main()' run >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0
     assert "Traceback" not in done.stderr
 
 

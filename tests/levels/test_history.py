@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,6 +24,14 @@ def test_the_golden_series(history):
         assert history.divisors[variant].tolist() == [Decimal(value) for value in golden[f"div_{variant}"]]
     assert history.counts.tolist() == golden["constituents"].astype(int).tolist()
     assert history.exact
+
+
+def test_nothing_depends_on_the_callers_decimal_context(history, xiangmihu, market):
+    with localcontext(prec=9):
+        again = fi.calculate(xiangmihu, market)
+        divisors, factors = again.divisors, again.constituents("2020-06-15")["capping_factor"]
+    assert divisors.equals(history.divisors)
+    assert factors.equals(history.constituents("2020-06-15")["capping_factor"])
 
 
 def test_published_market_value_over_published_divisor_is_the_level(history):

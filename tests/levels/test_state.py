@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -60,6 +62,31 @@ def test_a_state_that_does_not_fit(history, xiangmihu, market, make_method):
         fi.calculate(xiangmihu, market, resume=history.state("2020-12-31"))
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("share_decimals", -1),
+        ("constituents", []),
+        ("divisors", dict.fromkeys(("price", "gross", "net"), "1e400")),
+        ("date", "never"),
+    ],
+)
+def test_states_that_cannot_be(history, key, value):
+    data = json.loads(history.state("2020-12-15").to_json()) | {key: value}
+    with pytest.raises(CalculationError, match="not the state of an index"):
+        fi.State.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("index_shares", "-1"), ("index_shares", str(10**30)), ("ratio", "0"), ("free_float", "1e30")]
+)
+def test_constituents_that_cannot_be(history, key, value):
+    data = json.loads(history.state("2020-12-15").to_json())
+    data["constituents"][0][key] = value
+    with pytest.raises(CalculationError, match="not the state of an index"):
+        fi.State.from_json(json.dumps(data))
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"index": "x", "date": "never"}'])
 def test_text_that_is_no_state(text):
     with pytest.raises(CalculationError, match="not the state of an index"):
@@ -80,5 +107,5 @@ def test_going_on_needs_no_market_from_before_the_state(history, xiangmihu):
 
 
 def test_a_resumption_takes_a_state(xiangmihu, market, history):
-    with pytest.raises(CalculationError, match="resume takes a State"):
+    with pytest.raises(RequestError, match="resume must be a State"):
         fi.calculate(xiangmihu, market, resume=history.state("2020-12-15").to_json())

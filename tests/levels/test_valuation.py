@@ -35,6 +35,13 @@ def test_headroom(make_method, make_market):
         fi.calculate(make_method(), make_market({"A.SH": [4_700_000.01]}, free_float={"A.SH": 10**10}))
 
 
+def test_index_shares_have_headroom_too(make_method, make_market):
+    bonus = {"ex_date": "2020-01-07", "security": "A.SH", "kind": "rights", "ratio": 1e13, "price": 0.01}
+    market = make_market({"A.SH": [10.0, 10.0]}, [bonus], free_float={"A.SH": 10**8})
+    with pytest.raises(CalculationError, match="headroom exceeded: A.SH would have .* index shares"):
+        fi.calculate(make_method(), market)
+
+
 def test_headroom_is_of_what_is_held_at_once(make_method, make_market):
     market = make_market({"A.SH": [3_000_000.01] * 3, "B.SH": [3_000_000.01] * 3})
     rows = [("2020-01-06", "A.SH", 10**10), ("2020-01-07", "B.SH", 10**10)]

@@ -50,6 +50,9 @@ def spoilt(**columns):
             "which is not from 1800-01-01 on",
         ),
         ({"prices": pa.table([pa.array(["A"])] * 2, ["security", "security"])}, "names a column twice: security"),
+        ({"prices": spoilt(close=["1_0", "10", "1", "1"])}, "close is '1_0', which is not a number"),
+        ({"prices": spoilt(close=["１０", "10", "1", "1"])}, "close is '１０', which is not a number"),
+        ({"prices": spoilt(close=[True, True, False, True])}, "close is True, which is not a number"),
         ({"prices": pd.Series([1.0])}, "cannot take a Series as a table"),
         ({"prices": spoilt(close=["10", "ten", "1", "1"])}, "prices, row 2: close is 'ten', which is not a number"),
         (
@@ -159,6 +162,12 @@ def spoil_empty_csv(folder):
     (folder / "actions.csv").write_bytes(b"")
 
 
+def spoil_quote(folder):
+    (folder / "actions.csv").write_text(
+        'ex_date,security,kind,cash,note\n2020-05-21,300059.SZ,cash_dividend,0.1,"see\n'
+    )
+
+
 def spoil_ragged_csv(folder):
     (folder / "actions.csv").write_text("ex_date,security,kind,cash\n2020-05-21,300059.SZ\n")
 
@@ -199,6 +208,7 @@ def spoil_directory(folder):
         (spoil_truncated, "cannot be read as Parquet"),
         (spoil_junk_csv, "actions"),
         (spoil_empty_csv, "is empty: its first line must name the columns"),
+        (spoil_quote, "actions.csv, line 2: a quote does not end on its line"),
         (spoil_ragged_csv, "cannot be read as CSV"),
         (spoil_repeated_column, "names a column twice: cash"),
         (spoil_optional, "cannot read .*status.csv"),

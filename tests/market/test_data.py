@@ -159,6 +159,15 @@ def test_as_of_sees_only_what_was_known(as_of, closes):
     assert panel_of(fi.MarketData.from_tables(REVISED, as_of=as_of)).tolist() == [closes]
 
 
+def test_a_date_alone_in_known_is_its_end_as_well():
+    day = {name: [values[1]] for name, values in REVISED.items()} | {"known": ["2020-06-15"]}
+    both = {name: [*PRICES[name], *day[name]] for name in ("date", "security", "close")} | {
+        "known": [None] * 4 + ["2020-06-15"]
+    }
+    assert "A.SH" in fi.MarketData.from_tables(both, as_of="2020-06-15").securities.codes
+    assert "A.SH" not in fi.MarketData.from_tables(both, as_of="2020-06-15T12:00:00Z").securities.codes
+
+
 def test_as_of_must_be_a_time():
     with pytest.raises(RequestError, match="as_of 'soon' is not a date or time"):
         fi.MarketData.from_tables(REVISED, as_of="soon")
@@ -203,6 +212,11 @@ def test_an_ex_date_that_is_no_session_applies_at_the_next_and_is_said(make_mark
     saturday = {"ex_date": "2020-01-11", "security": "A.SH", "kind": "cash_dividend", "cash": 0.1}
     market = make_market({"A.SH": [10.0] * 8}, [saturday])
     assert market.notices == ("the ex-date 2020-01-11 of A.SH is no session: its actions apply on 2020-01-13",)
+
+
+def test_arguments_of_another_kind():
+    with pytest.raises(RequestError, match="the folder must be a"):
+        fi.MarketData.open(5)
 
 
 def test_a_folder_that_is_not_there(tmp_path):

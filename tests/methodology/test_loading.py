@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import fintech_index as fi
-from fintech_index.errors import MethodologyError
+from fintech_index.errors import MethodologyError, RequestError
 from fintech_index.methodology import catalogue, shipped
 from fintech_index.methodology._loading import parse
 
@@ -76,6 +76,7 @@ def test_a_path_is_taken_as_one(tmp_path):
         ("base.value = 1e5000", "base.value", "less than 1000000000"),
         ('rounding.level_decimals = "4"', "rounding.level_decimals", "'4': Input should be a valid integer"),
         ("review.months = [true]", "review.months.0", "True: Input should be a valid integer"),
+        ("base.value = 999999999\nrounding.level_decimals = 8", "the file", "more digits than a float64 holds"),
         ("review.cutoff_months_before = 0", "review.cutoff_months_before", "greater than or equal to 1"),
         ("universe.securities = []", "universe.securities", "at least 1 item"),
         ('eligibility.status.label = "guessed"', "eligibility.status.label", "allowed: 'published'"),
@@ -131,6 +132,11 @@ def test_files_that_cannot_be_read(tmp_path: Path, content, message):
     path.write_bytes(content)
     with pytest.raises(MethodologyError, match=message):
         fi.Methodology.load(path)
+
+
+def test_a_name_of_another_kind():
+    with pytest.raises(RequestError, match="a methodology must be a"):
+        fi.Methodology.load(None)
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + ".toml", "a\0.toml"])

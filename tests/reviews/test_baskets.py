@@ -71,3 +71,8 @@ def test_a_missing_column_and_no_rows():
 def test_shares_are_kept_to_the_last_digit(shares, kept):
     frame = fi.Baskets.from_frame(pa.table({**ROWS, "index_shares": pa.array(shares)})).frame
     assert frame["index_shares"].tolist()[-1] == kept
+
+
+def test_capping_factors_are_kept_to_the_last_digit():
+    given = {**ROWS, "capping_factor": [Decimal("0.123456789012345678")] * 3}
+    assert fi.Baskets.from_frame(given).capping_factor == (Decimal("0.123456789012345678"),) * 3

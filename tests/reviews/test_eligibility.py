@@ -131,6 +131,11 @@ def test_a_rule_that_would_decide_nothing_is_refused(make_method, rule, message)
         names(make_method(f"eligibility.{rule}"), market_of({"A": {}}))
 
 
+def test_boards_are_known_by_their_letters_alone(make_method):
+    market = market_of({"A": {"listed": dt.date(2020, 1, 1), "board": "STAR "}, "B": {"listed": dt.date(2020, 1, 1)}})
+    assert names(make_method("eligibility.seasoning.months_by_board = { Star = 12 }"), market) == ["B"]
+
+
 def test_st_may_be_written_as_the_market_does(make_method):
     status = pd.DataFrame([("A", "*ST", "2020-06-01", None)], columns=["security", "kind", "start", "end"])
     for kind in ("st", "ST", "*ST"):

@@ -91,6 +91,33 @@ def test_a_cap_that_too_few_names_can_meet_says_which_review(make_method, make_m
         fi.review(make_method("weighting.single_cap = 0.10"), market)
 
 
+def test_a_price_date_before_a_first_price_is_refused(make_method):
+    dates = list(pd.bdate_range("2019-12-31", "2020-06-30"))
+    rows = [
+        (day, who, 10.0) for day in dates for who in ("A.SH", "B.SH") if who == "A.SH" or str(day.date()) > "2020-04-30"
+    ]
+    prices = pd.DataFrame(rows, columns=["date", "security", "close"])
+    shares = {
+        "effective": [dates[0]] * 2,
+        "security": ["A.SH", "B.SH"],
+        "total": [1] * 2,
+        "float": [1] * 2,
+        "free_float": [1] * 2,
+    }
+    rule = "review = { months = [6], cutoff_months_before = 1, price_date_sessions_before = 60 }"
+    with pytest.raises(ReviewError, match="B.SH: eligible on the cut-off date, and no price by 2020-03-23"):
+        fi.review(make_method(rule, base="2019-12-31"), fi.MarketData.from_tables(prices, shares))
+
+
+@pytest.mark.parametrize("arguments", [("xiangmihu", None), (None, "market")])
+def test_arguments_of_another_kind(xiangmihu, market, arguments):
+    method, data = (given or own for given, own in zip(arguments, (xiangmihu, market), strict=True))
+    with pytest.raises(RequestError, match="must be a"):
+        fi.review(method, data)
+    with pytest.raises(RequestError, match="must be a"):
+        fi.calculate(method, data)
+
+
 def test_two_reviews_of_one_effective_date_are_refused(make_method):
     dates = [
         day for day in pd.bdate_range("2019-12-02", "2020-04-30") if not "2020-02-13" < str(day.date()) < "2020-03-19"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import BAD_INPUT, notice
+from fintech_index.cli._options import BAD_INPUT, PATH, notice
 from fintech_index.cli._output import Columns, encode, write_files
 from fintech_index.errors import LINES_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from fintech_index.market import Finding
 
@@ -31,23 +31,23 @@ def import_group() -> None:
 
 
 @import_group.command(epilog="Example: fintech-index data import tushare ~/tushare/2020 market --actions actions.csv")
-@click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("source", metavar="DIR", type=PATH)
+@click.argument("out", metavar="OUT", type=PATH)
 @click.option(
     "--actions",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Corporate actions in our layout, instead of `dividend`.",
 )
 @click.option(
     "--securities",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Only these securities, described in our layout.",
 )
 @click.option(
     "--corrections",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Values that you know better; DIR/corrections.csv by default.",
 )
@@ -96,8 +96,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 @data.command(epilog="Example: fintech-index data check market --out findings.csv")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write all findings as CSV; 20 are shown.")
+@click.argument("folder", metavar="DIR", type=PATH)
+@click.option("--out", type=PATH, metavar="FILE", help="Write all findings as CSV; 20 are shown.")
 @click.pass_context
 def check(ctx: click.Context, folder: Path, out: Path | None) -> None:
     """Say all that is wrong with a folder of market data.

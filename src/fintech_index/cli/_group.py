@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,6 +48,18 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_text) for name, (_, help_text) in self._lazy.items()])
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the program; an output that cannot be written is one line and exit code 2."""
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed by the caller
+                setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
+            _drop_what_is_left()
+            sys.exit(BAD_INPUT)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; one of our own errors becomes a summary, its problems, and exit code 2."""
         for stream in (sys.stdout, sys.stderr):  # a terminal without Chinese characters shows question marks
@@ -59,12 +72,14 @@ class LazyGroup(click.Group):
             click.echo(f"error: {error}", err=True)
             ctx.exit(BAD_INPUT)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is flushed into the pipe
+            _drop_what_is_left()
             ctx.exit(PIPE_CLOSED)
-        except OSError as error:
-            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
-            ctx.exit(BAD_INPUT)
         return result
+
+
+def _drop_what_is_left() -> None:
+    """Let what standard output still holds go nowhere, rather than into a pipe or a disk that cannot take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import DATE, data_option, format_option, notice
+from fintech_index.cli._options import DATE, PATH, data_option, format_option, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
 from fintech_index.errors import RequestError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from fintech_index.levels import History
 
@@ -29,7 +29,7 @@ _SESSIONS_SHOWN = 10
 @click.option("--end", type=DATE, metavar="DATE", help="The last date shown.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Write levels, divisor changes and holdings into a folder; rows then go there, not to standard output.",
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fintech_index.events._holdings import Holdings, OpeningChange, hold
+from fintech_index.events._holdings import HEADROOM, Holdings, OpeningChange, hold
 from fintech_index.events._positions import Positions, positions
 from fintech_index.events._segments import Segments
 
-__all__ = ["Holdings", "OpeningChange", "Positions", "Segments", "hold", "positions"]
+__all__ = ["HEADROOM", "Holdings", "OpeningChange", "Positions", "Segments", "hold", "positions"]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fintech_index.market import ExDate, MarketData
     from fintech_index.methodology import Methodology
 
+HEADROOM = 2**62  # what int64 sums of market values, and so index shares, stay below
 TREATMENTS: dict[str, Treatment] = {"bonus": bonus, "cash_dividend": cash_dividend, "rights": rights}
 
 
@@ -82,7 +83,14 @@ class _Path:
 
     def shares_of(self, row: int) -> int:
         """Give a row's index shares: those of the basket times all ratios since, rounded once."""
-        return round_half_up(int(self.positions.index_shares[row]) * self.ratio.get(row, Fraction(1)))
+        shares = round_half_up(int(self.positions.index_shares[row]) * self.ratio.get(row, Fraction(1)))
+        if shares >= HEADROOM:
+            code = self.market.securities.codes[self.positions.security[row]]
+            raise CalculationError(
+                f"{self.method.name}: headroom exceeded: {code} would have {shares} index shares of 1/"
+                f"{10**self.share_decimals}, and integers hold {HEADROOM:.3g}: check the ratios of its actions"
+            )
+        return shares
 
     def run(self) -> None:
         """Apply every ex-date of a held or coming constituent."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from fintech_index.errors import CalculationError, RequestError
+from fintech_index.errors import CalculationError, RequestError, require_kind
 from fintech_index.events import hold, positions
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._divisors import chain, changes_of
 from fintech_index.levels._history import History
 from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
+from fintech_index.market import MarketData
+from fintech_index.methodology import Methodology
 from fintech_index.reviews import Baskets, review, reviews_after
-
-if TYPE_CHECKING:
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
 
 
 def calculate(
@@ -48,6 +44,10 @@ def calculate(
     ReviewError, CorporateActionError, CalculationError, MarketDataError
         What the rules, the terms, the baskets or the data do not allow.
     """
+    require_kind(method, Methodology, "method")
+    require_kind(market, MarketData, "market")
+    if baskets is not None:
+        require_kind(baskets, Baskets, "baskets")
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
@@ -64,10 +64,7 @@ def calculate(
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:
     """Give the basket of a state, and the baskets that take effect after it."""
-    if not isinstance(state, State):
-        raise CalculationError(
-            f"resume takes a State, as `History.state` or `State.from_json` give it, not {type(state)}"
-        )
+    require_kind(state, State, "resume")
     if state.index != method.name:
         raise CalculationError(f"the state is of {state.index!r}, and the methodology of {method.name!r}")
     at = market.session(state.date)

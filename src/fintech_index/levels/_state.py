@@ -11,7 +11,11 @@ from fractions import Fraction
 import numpy as np
 
 from fintech_index.errors import CalculationError
+from fintech_index.events import HEADROOM
+from fintech_index.market import MOST_DECIMALS
 from fintech_index.reviews import Baskets
+
+_END = 10**30  # no divisor and no ratio reaches this
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,21 @@ class State:
     divisors: dict[str, Decimal]
     share_decimals: int
     constituents: tuple[HeldShares, ...]
+
+    def require_possible(self) -> None:
+        """Raise `ValueError` where no index could be in this state."""
+        codes = [each.security for each in self.constituents]
+        possible = (
+            0 <= self.share_decimals <= MOST_DECIMALS
+            and 0 < len(codes) == len(set(codes))
+            and all(divisor.is_finite() and 0 < divisor < _END for divisor in self.divisors.values())
+            and all(
+                0 <= each.index_shares < HEADROOM and -1 <= each.free_float < HEADROOM for each in self.constituents
+            )
+            and all(0 < each.ratio < _END for each in self.constituents)
+        )
+        if not possible:
+            raise ValueError("impossible divisors, constituents, shares or ratios")
 
     def basket(self) -> Baskets:
         """Give the basket held, as one that takes effect on the state's date."""
@@ -110,8 +129,7 @@ class State:
                     for each in data["constituents"]
                 ),
             )
-            if not all(divisor.is_finite() and divisor > 0 for divisor in state.divisors.values()):
-                raise ValueError(state.divisors)  # noqa: TRY301 - one error for all that a state cannot be
+            state.require_possible()
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise CalculationError(
                 f"this is not the state of an index as `State.to_json` writes it: {error!r}"

@@ -10,6 +10,7 @@ import numpy as np
 
 from fintech_index._kernels import _market_value
 from fintech_index.errors import CalculationError, MarketDataError, Problem
+from fintech_index.events import HEADROOM
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from fintech_index.events import Segments
     from fintech_index.market import MarketData
 
-HEADROOM = 2**62
 # Price-share products from which a compiled kernel, and then a second thread, pay (benchmarks/kernels.py).
 COMPILED_FROM = 10**6
 PARALLEL_FROM = 2 * 10**7

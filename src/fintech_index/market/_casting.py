@@ -50,6 +50,8 @@ def _parse(value: Any, kind: Kind) -> Any:
     """Read one value as its kind, or give None."""
     if value is None or isinstance(value, bool | bytes | list | dict):
         return None
+    if kind is not Kind.TEXT and isinstance(value, str) and ("_" in value or not value.isascii()):
+        return None  # Python reads these as numbers, and nobody else does
     try:
         return _PARSERS[kind](value)
     except (ValueError, OverflowError, ArithmeticError, TypeError):
@@ -72,7 +74,10 @@ def _parse_count(value: Any) -> int | None:
 
 
 def _parse_time(value: Any) -> dt.datetime:
-    moment = dt.datetime.fromisoformat(str(value).strip())
+    text = str(value).strip()
+    if len(text) <= len("2020-06-15"):  # a date alone is its end
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
+    moment = dt.datetime.fromisoformat(text)
     return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem
+from fintech_index.errors import MarketDataError, Problem, require_kind
 from fintech_index.market._conforming import (
     check_action_kinds,
     check_duplicates,
@@ -29,6 +29,7 @@ _IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
 
 def existing_folder(folder: str | Path) -> Path:
     """Give the path of a folder that is there."""
+    require_kind(folder, str | Path, "the folder")
     folder = Path(folder)
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises on a name that is too long
         raise MarketDataError(f"there is no folder {folder}: give one that holds {', '.join(_IN_EVERY_FOLDER)}")

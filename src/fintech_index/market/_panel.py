@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_DECIMALS = 6
 _INT32_LIMIT = 2**31
+_INT64_LIMIT = 2**62
 _EXACT_FLOAT = 2**53
 _MOST_CELLS = 2**30  # 4 GiB of int32: a hostile file must not be able to ask for more
 
@@ -183,7 +184,11 @@ def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fract
             f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "
             "its exchange, which is not known; fill `tick` in `securities`"
         )
-    return round_to_tick(day.reference_price(price), tick)
+    carried = round_to_tick(day.reference_price(price), tick)
+    if carried == 0:
+        what = f"{day.security} on {day.date}: the reference price rounds to 0; check the terms in `actions`"
+        raise CorporateActionError(what)
+    return carried
 
 
 def _in_unit_of(panel: PricePanel, prices: list[Fraction]) -> PricePanel:
@@ -194,6 +199,11 @@ def _in_unit_of(panel: PricePanel, prices: list[Fraction]) -> PricePanel:
         finer += 1
     if finer == decimals:
         return panel
+    if int(panel.values.max()) * 10 ** (finer - decimals) >= _INT64_LIMIT:
+        raise MarketDataError(
+            f"prices up to {float(panel.values.max()) / panel.unit:g} and reference prices of {finer} decimals do not "
+            "fit one price unit: give a coarser `tick` in `securities`"
+        )
     values = panel.values.astype(np.int64) * 10 ** (finer - decimals)
     if values.max(initial=0) < _INT32_LIMIT:
         values = values.astype(np.int32)

@@ -63,6 +63,7 @@ def _read_parquet(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
 
 def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
     content = _as_utf8(path.read_bytes())
+    _refuse_open_quotes(content, path)
     header = next(csv.reader(io.StringIO(content[: 1 << 16].decode("utf-8", errors="ignore"))), [])
     if not header:
         raise MarketDataError(f"{path} is empty: its first line must name the columns")
@@ -76,9 +77,17 @@ def _read_csv(path: Path, columns: tuple[str, ...] | None) -> pa.Table:
     )
     return pyarrow.csv.read_csv(
         pa.BufferReader(content),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=options,
     )
+
+
+def _refuse_open_quotes(content: bytes, path: Path) -> None:
+    """Refuse a quoted field that does not end on its line: it would swallow the rows after it."""
+    if b'"' not in content:
+        return
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.count(b'"') % 2:
+            raise MarketDataError(f"{path}, line {number}: a quote does not end on its line; close it, or take it out")
 
 
 def _refuse_repeated(names: list[str], where: str) -> None:

@@ -47,7 +47,7 @@ class Securities:
             codes=codes,
             index={code: at for at, code in enumerate(codes)},
             exchange=exchange,
-            board=tuple(columns["board"]),
+            board=tuple(board.strip().lower() for board in columns["board"]),
             currency=tuple(columns["currency"]),
             tick=tuple(ticks),
             listed=tuple(columns["listed"]),

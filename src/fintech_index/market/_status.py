@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def status_kind(text: str) -> str:
     """Give the kind that a text means: upper and lower case are one, and *ST is ST."""
-    return text.lower().removeprefix("*")
+    return text.strip().lower().removeprefix("*")
 
 
 class Statuses:

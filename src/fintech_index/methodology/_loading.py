@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from fintech_index.errors import MethodologyError, Problem, did_you_mean
+from fintech_index.errors import MethodologyError, Problem, did_you_mean, require_kind
 from fintech_index.methodology._catalogue import catalogue
 from fintech_index.methodology._model import Methodology
 
@@ -47,6 +47,7 @@ def _validated(data: dict[str, Any], where: str) -> Methodology:
 
 
 def _locate(name_or_path: str | Path) -> Path:
+    require_kind(name_or_path, str | Path, "a methodology")
     known = catalogue()
     if isinstance(name_or_path, str) and name_or_path in known:
         return known[name_or_path]

@@ -31,6 +31,9 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
+_LARGEST_LEVEL = 10**12  # of the base, in units of the last place: three digits are left for growth
+
+
 class Label(StrEnum):
     """How far a rule is the publisher's."""
 
@@ -88,7 +91,7 @@ class Seasoning(Rule):
 
     def months_for(self, board: str) -> int:
         """Give the months for a board of the `securities` table."""
-        return self.months_by_board.get(board, self.months)
+        return {name.lower(): months for name, months in self.months_by_board.items()}.get(board, self.months)
 
 
 class Status(Rule):
@@ -245,6 +248,15 @@ class Methodology(_Strict):
         ]
         if wrong:
             raise ValueError("; ".join(wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _levels_fit_a_float(self) -> Self:
+        if self.base.value * 10**self.rounding.level_decimals >= _LARGEST_LEVEL:
+            raise ValueError(
+                f"base.value {self.base.value} with rounding.level_decimals {self.rounding.level_decimals}: a level "
+                "could have more digits than a float64 holds; lower one of them"
+            )
         return self
 
     @model_validator(mode="after")

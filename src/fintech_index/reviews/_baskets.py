@@ -14,7 +14,7 @@ from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import NUMBERS_END, Column, Kind, Table
 from fintech_index.market._panel import MOST_DECIMALS
 from fintech_index.market._reading import as_arrow
-from fintech_index.rounding import exact
+from fintech_index.rounding import decimal_of, exact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,8 @@ class Baskets:
         shares, decimals = _whole_shares(given.column("index_shares"))
         effective = table.column("effective").to_numpy().astype("datetime64[D]")
         security = np.array(table.column("security").to_pylist(), dtype=object)
-        factors = table.column("capping_factor").to_pylist()
+        named = "capping_factor" in given.column_names
+        factors = given.column("capping_factor").to_pylist() if named else [None] * len(table)
         order = np.lexsort((security.astype(str), effective))
         return cls(
             effective=effective[order],
@@ -103,7 +104,7 @@ class Baskets:
             security=tuple(security[order]),
             index_shares=shares[order],
             free_float=table.column("free_float").fill_null(-1).to_numpy()[order],
-            capping_factor=tuple(None if factors[at] is None else Decimal(repr(factors[at])) for at in order),
+            capping_factor=tuple(None if factors[at] is None else Decimal(str(factors[at])) for at in order),
             share_decimals=decimals,
         )
 
@@ -113,7 +114,11 @@ class Baskets:
         import pandas as pd
 
         scale = 10**self.share_decimals
-        shares = self.index_shares if scale == 1 else [Decimal(int(count)) / scale for count in self.index_shares]
+        shares = (
+            self.index_shares
+            if scale == 1
+            else [decimal_of(int(count), -self.share_decimals) for count in self.index_shares]
+        )
         return pd.DataFrame(
             {
                 "effective": self.effective.astype("datetime64[s]"),

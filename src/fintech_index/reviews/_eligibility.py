@@ -34,7 +34,7 @@ def _refuse_unknown(method: Methodology, market: MarketData) -> None:
     problems = [
         Problem("eligibility.seasoning.months_by_board", f"unknown board {board!r}", did_you_mean(board, boards))
         for board in rules.seasoning.months_by_board
-        if board not in boards
+        if board.lower() not in boards
     ]
     for name, rule in (("status", rules.status), ("conduct", rules.conduct)):
         problems += [

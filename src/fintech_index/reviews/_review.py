@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.calendar import ReviewDates, review_dates
-from fintech_index.errors import Problem, RequestError, ReviewError
-from fintech_index.market import as_day
+from fintech_index.errors import Problem, RequestError, ReviewError, require_kind
+from fintech_index.market import MarketData, as_day
+from fintech_index.methodology import Methodology
 from fintech_index.reviews._baskets import Baskets
 from fintech_index.reviews._capping import single_cap_factors
 from fintech_index.reviews._eligibility import eligible
-from fintech_index.rounding import exact, round_half_up
+from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
     import datetime as dt
     from fractions import Fraction
 
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
 
 _INT64 = 2**63
 
@@ -59,6 +58,8 @@ def review(
         The base date is no session, the data does not reach back to a cut-off, nobody is eligible, a share count is
         missing, or a cap cannot be met.
     """
+    require_kind(method, Methodology, "method")
+    require_kind(market, MarketData, "market")
     first = as_day(start) if start is not None else market.sessions[0]
     last = as_day(end) if end is not None else market.sessions[-1]
     if first > last:
@@ -103,6 +104,12 @@ def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Bas
     if not securities:
         raise ReviewError(f"{method.name}: no security is eligible for the review effective {effective}")
     price_date = market.sessions[dates.price_date]
+    unpriced = [market.securities.codes[who] for who in securities if market.panel.first[who] > dates.price_date]
+    if unpriced:
+        raise ReviewError(
+            f"{method.name}: the review effective {effective} has constituents without a price on its price date",
+            [Problem(code, f"eligible on the cut-off date, and no price by {price_date}") for code in unpriced],
+        )
     counts = market.shares.free_float(np.array(securities), price_date)
     unknown = [market.securities.codes[who] for who, count in zip(securities, counts, strict=True) if count < 0]
     if unknown:
@@ -146,7 +153,7 @@ def _capping_factors(method: Methodology, values: list[Fraction]) -> list[Decima
     if cap is None:
         return [Decimal(1)] * len(values)
     factors = single_cap_factors(values, exact(cap))
-    return [Decimal(round_half_up(factor, places)).scaleb(-places) for factor in factors]
+    return [decimal_of(round_half_up(factor, places), -places) for factor in factors]
 
 
 def _joined(baskets: list[_Basket], market: MarketData, share_decimals: int) -> Baskets:

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
+from fintech_index.errors import VendorDataError
 from vendors import ACTIONS, DAYS, ISO, A, imported, rows_of, with_late_bonus
 
 
@@ -87,3 +88,39 @@ def test_late_terms_are_flagged_when_appending(vendor, plain, tmp_path):
     (row,) = (row for row in rows_of(report, table="actions") if row["security"])
     assert (row["date"], row["security"]) == (ISO[2], A)
     assert row["reason"].startswith("terms of a past ex-date that are not those imported")
+
+
+def test_an_ex_date_between_two_sessions_is_not_lost(vendor, plain, tmp_path):
+    """DAYS[4] is a Friday and DAYS[5] the Monday after it; the bonus goes ex on the Saturday between."""
+    for row in plain["daily"]:
+        if row["ts_code"] == A and row["trade_date"] >= DAYS[5]:
+            row["close"] = row["pre_close"] = 5.0
+    plain["dividend"] = [
+        {
+            "ts_code": A,
+            "div_proc": "实施",
+            "stk_div": 1.0,
+            "cash_div_tax": 0.0,
+            "record_date": None,
+            "ex_date": "20200606",
+            "pay_date": None,
+        }
+    ]
+    first = {name: [row for row in plain[name] if row["trade_date"] <= DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first), tmp_path / "daily")
+    imported(vendor(**plain), tmp_path / "daily", append=True)
+    imported(vendor(**plain), tmp_path / "whole")
+    for name in ("shares.parquet", "prices.parquet"):
+        one, other = (pd.read_parquet(tmp_path / each / name) for each in ("daily", "whole"))
+        pd.testing.assert_frame_equal(one, other)
+    assert "2020-06-06" in (tmp_path / "daily" / "actions.csv").read_text()
+    assert (tmp_path / "daily" / "actions.csv").read_text() == (tmp_path / "whole" / "actions.csv").read_text()
+
+
+def test_a_sessions_table_of_the_users_that_ends_too_early_stops_the_appending(vendor, plain, tmp_path):
+    first = {name: [row for row in plain[name] if row["trade_date"] < DAYS[4]] for name in ("daily", "daily_basic")}
+    imported(vendor(**first), tmp_path / "out")
+    (tmp_path / "out" / "sessions.csv").write_text("date\n" + "\n".join(ISO[:4]) + "\n")
+    with pytest.raises(VendorDataError, match="nothing was written, since it could not be opened"):
+        imported(vendor(**plain), tmp_path / "out", append=True)
+    assert len(fi.MarketData.open(tmp_path / "out").sessions) == 4

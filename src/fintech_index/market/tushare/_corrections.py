@@ -93,7 +93,12 @@ def _typed(value: Any, column: pd.Series) -> object:
         return parsed
     if pd.api.types.is_integer_dtype(column):
         return _below_the_end(int(value))
-    return _below_the_end(float(value)) if pd.api.types.is_float_dtype(column) else str(value)
+    if not pd.api.types.is_float_dtype(column):
+        return str(value)
+    number = _below_the_end(float(value))
+    if column.name == "volume" and number != int(number):
+        raise ValueError(value)
+    return number
 
 
 def _below_the_end(number: float) -> float:

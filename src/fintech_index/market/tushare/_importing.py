@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fintech_index.errors import Problem, VendorDataError
-from fintech_index.market._folder import conforming
+from fintech_index.errors import MarketDataError, Problem, VendorDataError
+from fintech_index.market._data import MarketData
+from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
 from fintech_index.market.tushare._actions import COLUMNS as ACTION_COLUMNS
 from fintech_index.market.tushare._actions import actions_from, actions_in, usable
@@ -100,7 +101,7 @@ def import_tushare(
     added = {"prices": prices_of(vendor["daily"], report)}
     if added["prices"].empty:
         raise VendorDataError(f"{source}: daily has no row with a traded price that could be imported")
-    window = (added["prices"]["date"].min(), added["prices"]["date"].max())
+    window = (_first_day(added["prices"], before), added["prices"]["date"].max())
     added["shares"] = counts_of(vendor["daily_basic"], added["prices"], report)
 
     step("actions")
@@ -126,7 +127,7 @@ def import_tushare(
 
     step("doubts")
     _flag_doubts(written, vendor.get("suspend_d"), window[0], report)
-    _require_contract(written)
+    _require_openable(written, out)
 
     step("writing")
     about = {"vendor": "tushare", "only_these_securities": only is not None}
@@ -187,12 +188,29 @@ def _restricted_to(out: Path, before: dict[str, pd.DataFrame] | None) -> pd.Seri
     return before["securities"]["security"] if restricted else None
 
 
-def _require_contract(tables: dict[str, pd.DataFrame]) -> None:
-    """Refuse to write what nothing could open: corrections and odd files can lead to it."""
+def _require_openable(tables: dict[str, pd.DataFrame], out: Path) -> None:
+    """Refuse to write what could not be opened: corrections, odd files and tables of the user's own can lead to it."""
+    raw = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}
+    for name in ("fx", "rates", "sessions"):
+        path = find_table(out, name) if out.is_dir() else None
+        if path is not None:
+            raw[name] = read_table(path)
     problems: list[Problem] = []
-    conforming({name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}, problems)
-    if problems:
-        raise VendorDataError("the import would break the data contract", problems)
+    conformed = conforming(raw, problems)
+    try:
+        raise_all("the import", problems)
+        MarketData(conformed, calendar="XSHG")
+    except MarketDataError as error:
+        raise VendorDataError(
+            f"nothing was written, since it could not be opened: {error.summary}", error.problems
+        ) from error
+
+
+def _first_day(added: pd.DataFrame, before: dict[str, pd.DataFrame] | None) -> pd.Timestamp:
+    """Give the first day that an import adds: after the last session so far, since ex-dates need not be sessions."""
+    if before is None:
+        return added["date"].min()
+    return before["prices"]["date"].max() + pd.Timedelta(days=1)
 
 
 def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp, source: Path) -> dict[str, pd.DataFrame]:

@@ -58,6 +58,7 @@ def securities_of(prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: p
             columns={"enname": "name_en", "area": "city", "list_date": "listed", "delist_date": "delisted"}
         )
         vendor["board"] = vendor["market"].map(_BOARDS) if "market" in vendor else None
+        vendor = vendor.replace("", None)
         frame.update(vendor.reindex(columns=frame.columns))
         listed_known = vendor.index
     if own is not None:

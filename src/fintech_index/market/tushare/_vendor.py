@@ -108,6 +108,7 @@ def _text(table: pa.Table, columns: dict[str, str]) -> pa.Table:
 def _typed(frame: pd.DataFrame, columns: dict[str, str], name: str, report: Report) -> pd.DataFrame:
     """Read numbers and dates; what is neither becomes empty, and is flagged."""
     frame = frame.rename(columns={"ts_code": "security", "trade_date": "date"})
+    frame["security"] = frame["security"].str.strip()
     columns = {
         {"ts_code": "security", "trade_date": "date"}.get(column, column): kind for column, kind in columns.items()
     }
@@ -116,7 +117,8 @@ def _typed(frame: pd.DataFrame, columns: dict[str, str], name: str, report: Repo
             continue
         given = frame[column]
         if columns[column] == NUMBER:
-            frame[column] = pd.to_numeric(given, errors="coerce").astype(np.float64)
+            numbers = given.mask(given.notna()) if pd.api.types.is_bool_dtype(given) else given  # true is no number
+            frame[column] = pd.to_numeric(numbers, errors="coerce").astype(np.float64)
             frame[column] = frame[column].where(np.isfinite(frame[column]))
         else:
             frame[column] = dates(given)
