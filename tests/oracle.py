@@ -23,17 +23,28 @@ class Terms:
     bonus: Fraction = Fraction(0)
     rights_ratio: Fraction = Fraction(0)
     rights_price: Fraction = Fraction(0)
+    split: Fraction = ONE
+    special: Fraction = Fraction(0)
+
+    @property
+    def all_cash(self):
+        return self.cash + self.special
+
+    @property
+    def unpaid(self):
+        """What one share becomes without payment."""
+        return self.split + self.bonus
 
     def taken(self, close):
         """The rights ratio, if the rights are worth something."""
-        worth = self.rights_ratio and self.rights_price < (close - self.cash) / (1 + self.bonus)
+        worth = self.rights_ratio and self.rights_price < (close - self.all_cash) / self.unpaid
         return self.rights_ratio if worth else Fraction(0)
 
     def factor(self, close):
-        return 1 + self.bonus + self.taken(close)
+        return self.unpaid + self.taken(close)
 
     def reference(self, close):
-        return (close - self.cash + self.rights_price * self.taken(close)) / self.factor(close)
+        return (close - self.all_cash + self.rights_price * self.taken(close)) / self.factor(close)
 
 
 @dataclass(repr=False)
@@ -78,6 +89,7 @@ class Rules:
     months: tuple[int, ...] = (6, 12)
     tax: Fraction = Fraction(1, 10)
     base_value: int = 1000
+    special: str = "none"
 
 
 def half_up(value, decimals=0):
@@ -180,9 +192,10 @@ def open_session(position, at, rules):
     for who in position.shares:
         rate = position.world.rate(who, position.world.sessions[at - 1])
         for terms, close, shares in position.grow(who, at):
-            paid = terms.cash * shares * rate
+            paid, special = terms.all_cash * shares * rate, terms.special * shares * rate
+            in_price = {"none": 0, "gross": special, "net": special * (1 - rules.tax)}[rules.special]
             subscribed = terms.rights_price * terms.taken(close) * shares * rate
-            moved["price"] += subscribed
+            moved["price"] += subscribed - in_price
             moved["gross"] += subscribed - paid
             moved["net"] += subscribed - paid * (1 - rules.tax)
     return moved

@@ -22,7 +22,7 @@ def method_of(rules):
     cap = "" if rules.cap is None else f"weighting.single_cap = {float(rules.cap)}\n"
     return parse(
         f'name = "generated"\nbase = {{ date = {rules.base}, value = {rules.base_value} }}\n'
-        f"review.months = {list(rules.months)}\n{cap}",
+        f"review.months = {list(rules.months)}\n{cap}actions.special_dividend = '{rules.special}'",
         where="test",
     )
 
@@ -88,10 +88,10 @@ def test_the_float_path_is_within_1e_12_of_the_oracle(world_and_rules):
     world.prices = {(row.security, row.date): Fraction(row.close) for row in tables["prices"].itertuples()}
     for days in world.actions.values():  # dividends of the larger prices would leave nothing of these
         for date in list(days):
-            days[date].cash = Fraction(0)
-            if not (days[date].bonus or days[date].rights_ratio):
+            days[date].cash = days[date].special = Fraction(0)
+            if not (days[date].bonus or days[date].rights_ratio or days[date].split != 1):
                 del days[date]
-    tables["actions"] = tables["actions"][tables["actions"]["kind"] != "cash_dividend"]
+    tables["actions"] = tables["actions"][~tables["actions"]["kind"].isin(["cash_dividend", "special_dividend"])]
     market = fi.MarketData.from_tables(**tables)
     history = fi.calculate(method_of(rules), market)
     assert not history.exact

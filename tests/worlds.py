@@ -25,13 +25,31 @@ def weekdays(first=FIRST, last=LAST):
 @st.composite
 def terms(draw, price):
     """Terms that leave a positive price, and never a ratio that a price move could hide."""
-    kinds = draw(st.sampled_from(["cash", "bonus", "rights", "cash+bonus", "bonus+rights", "cash+bonus+rights"]))
+    kinds = draw(
+        st.sampled_from(
+            [
+                "cash",
+                "bonus",
+                "rights",
+                "cash+bonus",
+                "bonus+rights",
+                "cash+bonus+rights",
+                "split",
+                "split+cash+special",
+                "special",
+            ]
+        )
+    )
     made = Terms()
     if "cash" in kinds:
         made.cash = Fraction(half_up(price * draw(st.integers(1, 80)) / 1000, 3), 1000)
     if "bonus" in kinds:
         made.bonus = Fraction(draw(st.sampled_from([1, 2, 3, 5, 10, 31])), 10 if draw(st.booleans()) else 7 * 10)
         made.bonus = Fraction(half_up(made.bonus, 4), 10**4) or Fraction(1, 10)
+    if "split" in kinds:
+        made.split = Fraction(draw(st.sampled_from(["2", "3", "1.25", "0.5", "0.2"])))
+    if "special" in kinds:
+        made.special = Fraction(half_up(price * draw(st.integers(1, 80)) / 1000, 3), 1000)
     if "rights" in kinds:
         made.rights_ratio = Fraction(draw(st.sampled_from([1, 2, 3])), 10)
         made.rights_price = Fraction(half_up(price * draw(st.sampled_from([3, 6, 9, 12])) / 10, 2), 100) or Fraction(
@@ -64,8 +82,8 @@ def worlds(draw, *, currencies=("CNY", "HKD"), scales=(1, 100, 3_000_000)):
             for day in sorted(ex_dates):
                 if before < day <= date:
                     actions[name][day] = made = draw(terms(price))
-                    if made.rights_ratio and made.rights_price >= (price - made.cash) / (1 + made.bonus):
-                        price = (price - made.cash) / (1 + made.bonus)
+                    if made.rights_ratio and made.rights_price >= (price - made.all_cash) / made.unpaid:
+                        price = (price - made.all_cash) / made.unpaid
                     else:
                         price = made.reference(price)
                     price = Fraction(half_up(price, 2), 100)
@@ -79,7 +97,7 @@ def worlds(draw, *, currencies=("CNY", "HKD"), scales=(1, 100, 3_000_000)):
     rates = {("HKD", date): Fraction(draw(st.integers(8500, 9500)), 10**4) for date in sessions}
     cap = draw(st.sampled_from([None, Fraction(1, 2), Fraction(7, 10), Fraction(6, 10)]))
     world = World(sessions, prices, floats, actions, currency, rates)
-    return world, Rules(base=BASE, cap=cap, months=(6,))
+    return world, Rules(base=BASE, cap=cap, months=(6,), special=draw(st.sampled_from(["none", "gross", "net"])))
 
 
 def as_tables(world):
@@ -92,6 +110,11 @@ def as_tables(world):
                 action_rows.append(row | {"kind": "cash_dividend", "cash": float(made.cash)})
             if made.bonus:
                 action_rows.append(row | {"kind": "bonus", "ratio": float(made.bonus)})
+            if made.split != 1:
+                kind = "split" if made.split > 1 else "consolidation"
+                action_rows.append(row | {"kind": kind, "ratio": float(made.split)})
+            if made.special:
+                action_rows.append(row | {"kind": "special_dividend", "cash": float(made.special)})
             if made.rights_ratio:
                 rights = {"kind": "rights", "ratio": float(made.rights_ratio), "price": float(made.rights_price)}
                 action_rows.append(row | rights)

@@ -118,11 +118,59 @@ def test_rights_subscribe_through_the_opening_value(make_method, make_market):
     assert history.levels["price"].tolist() == [1000, 1000.339]
 
 
+DAY = [  # a day that has everything, of a close of 24
+    {"kind": "split", "ratio": 2.0},
+    {"kind": "bonus", "ratio": 0.5},
+    {"kind": "cash_dividend", "cash": 1.0},
+    {"kind": "rights", "ratio": 0.5, "price": 3.2},
+]
+
+
+@pytest.mark.parametrize("row", answers("basis"), ids=lambda row: row["basis"])
+def test_a_day_that_has_everything(row, make_method, make_market):
+    """The same terms at once and one after another, whatever the order of the rows."""
+    actions = [action | {"ex_date": SESSIONS[1], "security": "A.SH"} for action in DAY]
+    close = float(row["reference"])
+    method = make_method(f'actions.basis = "{row["basis"]}"')
+    for order in (actions, actions[::-1]):
+        history = fi.calculate(method, make_market({"A.SH": [24.0, close]}, order), baskets((0, 0, "A.SH", 1000)))
+        assert history.holdings["index_shares"].tolist()[-1] == int(row["shares"])
+        amounts = history.divisor_changes.query("variant == 'gross'").set_index("cause")["amount"]
+        assert amounts.to_dict() == {"cash_dividend": int(row["paid"]), "rights": int(row["subscribed"])}
+
+
+def test_a_split_and_its_opposite_cancel(make_method, make_market):
+    actions = [
+        {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "consolidation", "ratio": 0.3},
+        {"ex_date": SESSIONS[2], "security": "A.SH", "kind": "split", "ratio": 10.0},
+        {"ex_date": SESSIONS[3], "security": "A.SH", "kind": "consolidation", "ratio": 0.5},
+        {"ex_date": SESSIONS[4], "security": "A.SH", "kind": "split", "ratio": 2.0},
+    ]
+    market = make_market({"A.SH": [3.0, 10.0, 1.0, 2.0, 1.0]}, actions)
+    history = fi.calculate(make_method(), market, baskets((0, 0, "A.SH", 1001)))
+    assert history.holdings["index_shares"].tolist() == [1001, 300, 3003, 1502, 3003]  # 300.3, and 1501.5 half up
+    assert history.divisor_changes.empty
+    assert (history.divisors["price"] == history.divisors["price"].iloc[0]).all()
+
+
+def test_one_after_another_over_a_suspension_is_refused(make_method, make_market):
+    actions = [
+        {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "split", "ratio": 2.0},
+        {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "cash_dividend", "cash": 1.0},
+    ]
+    market = make_market({"A.SH": [24.0, None, 11.5], "B.SH": [1.0] * 3}, actions)
+    assert fi.calculate(make_method(), market).levels["price"].iloc[-1] > 0
+    with pytest.raises(
+        CorporateActionError, match="A.SH is suspended over its ex-date 2020-01-07, which has 2 actions"
+    ):
+        fi.calculate(make_method('actions.basis = "sequential"'), market)
+
+
 def test_a_held_security_with_an_unfinished_kind_is_refused(make_method, make_market):
-    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "special_dividend", "cash": 1.0}]
+    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "delisting"}]
     market = make_market({"A.SH": [10.0, 9.0], "B.SH": [1.0, 1.0]}, actions)
     with pytest.raises(
-        CorporateActionError, match="small: A.SH has a special_dividend on 2020-01-07; this kind is not calculated yet"
+        CorporateActionError, match="small: A.SH has a delisting on 2020-01-07; this kind is not calculated yet"
     ):
         fi.calculate(make_method(), market)
     fi.calculate(make_method('universe.securities = ["B.SH"]'), market)  # who does not hold it does not mind

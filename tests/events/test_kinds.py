@@ -14,6 +14,7 @@ from fintech_index.events._cash_dividend import cash_dividend
 from fintech_index.events._effect import Effect, Holding
 from fintech_index.events._holdings import TREATMENTS
 from fintech_index.events._rights import rights
+from fintech_index.events._special_dividend import special_dividend
 from fintech_index.market import CALCULATED_KINDS, Action, ExDate
 
 
@@ -46,6 +47,23 @@ def test_rights(row, make_method):
     holding = Holding(Fraction(row["shares"]), Fraction(row["close"]))
     opening = Fraction(row["opening"])
     assert rights(holding, action, day, make_method()) == Effect(Fraction(row["new_shares"]), opening, opening, opening)
+
+
+@pytest.mark.parametrize("row", answers("split"), ids=lambda row: row["kind"])
+def test_split(row, make_method):
+    action = Action(row["kind"], ratio=Fraction(row["ratio"]))
+    holding = Holding(Fraction(row["shares"]), Fraction(row["close"]))
+    effect = TREATMENTS[row["kind"]](holding, action, on_a_day(action), make_method())
+    assert effect == Effect(new_shares=Fraction(row["new_shares"]))
+
+
+@pytest.mark.parametrize("row", answers("special_dividend"), ids=lambda row: row["treatment"])
+def test_special_dividend(row, make_method):
+    action = Action("special_dividend", cash=Fraction(row["cash"]))
+    method = make_method(f'actions.special_dividend = "{row["treatment"]}"\nreturns.withholding_tax = {row["tax"]}')
+    holding = Holding(Fraction(row["shares"]), Fraction(10))
+    expected = Effect(Fraction(0), *(Fraction(row[name]) for name in ("price", "gross", "net")))
+    assert special_dividend(holding, action, on_a_day(action), method) == expected
 
 
 def test_every_calculated_kind_has_a_treatment():

@@ -1,8 +1,8 @@
 """From baskets and corporate actions to holdings and changes of the opening value.
 
 The order of a session's open (docs/exactness.md): the basket of the day before; review changes at cum prices; the
-actions of the day on the resulting basket; opening values. Terms are per share held before the day's actions, and
-apply at once (basis "pre").
+actions of the day on the resulting basket; opening values. The terms of a day are per share held before it and apply
+at once, or one after another (`actions.basis`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from fintech_index.events._cash_dividend import cash_dividend
 from fintech_index.events._effect import Effect, Holding, Treatment
 from fintech_index.events._rights import rights
 from fintech_index.events._segments import Segments
+from fintech_index.events._special_dividend import special_dividend
+from fintech_index.events._split import split
+from fintech_index.market import SPLIT_KINDS
 from fintech_index.rounding import round_half_up, round_to_tick
 
 if TYPE_CHECKING:
@@ -31,7 +34,13 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
 HEADROOM = 2**62  # what int64 sums of market values, and so index shares, stay below
-TREATMENTS: dict[str, Treatment] = {"bonus": bonus, "cash_dividend": cash_dividend, "rights": rights}
+TREATMENTS: dict[str, Treatment] = {
+    **dict.fromkeys(SPLIT_KINDS, split),
+    "bonus": bonus,
+    "cash_dividend": cash_dividend,
+    "special_dividend": special_dividend,
+    "rights": rights,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +146,6 @@ class _Path:
         self.ratio[row] = self.ratio.get(row, Fraction(1)) * (1 + new_shares)
 
     def effects(self, day: ExDate, holding: Holding) -> list[tuple[str, Effect]]:
-        day.require_calculated(self.method.name)
-        day.reference_price(holding.close)  # refuses terms that leave nothing of the price
         return [(action.kind, TREATMENTS[action.kind](holding, action, day, self.method)) for action in day.actions]
 
     def days(self, security: int, session: int) -> Iterator[tuple[ExDate, Fraction]]:
@@ -146,7 +153,10 @@ class _Path:
         days = self.market.actions.on(security, session)
         close = self.close_before(security, session, days)
         for number, day in enumerate(days):
-            yield day, close
+            day.require_calculated(self.method.name)
+            for step in day.steps(self.method.actions.basis):
+                yield step, close
+                close = step.reference_price(close)
             if number + 1 < len(days):
                 tick = self.market.securities.tick[security]
                 if tick is None:
@@ -154,7 +164,7 @@ class _Path:
                         f"{self.method.name}: {day.security} has two ex-dates before {self.market.sessions[session]}, "
                         "and its reference price is rounded to a tick that is not known; fill `tick` in `securities`"
                     )
-                close = round_to_tick(day.reference_price(close), tick)
+                close = round_to_tick(close, tick)
 
     def close_before(self, security: int, session: int, days: Sequence[ExDate]) -> Fraction:
         """Give the close that the terms of a session go by."""
@@ -247,6 +257,22 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
             since = "has no price at all" if never else f"has its first price on {market.sessions[panel.first[who]]}"
             problems.append(Problem(codes[who], f"{since}, and is held from an earlier open on"))
         raise CalculationError(f"{method.name}: {len(missing)} constituents are held without a price", problems)
+    if method.actions.basis == "sequential":
+        _refuse_sequential_suspensions(method, market, segments)
     for who in sorted(set(segments.security.tolist()) & panel.unresolved.keys()):
         for at in np.flatnonzero(segments.security == who):
             panel.require_carried(who, int(needed[at]), int(segments.stop[at]), holder=method.name)
+
+
+def _refuse_sequential_suspensions(method: Methodology, market: MarketData, segments: Segments) -> None:
+    """Refuse what is not finished: prices carried over several actions of one day are adjusted for them at once."""
+    for at in range(len(segments)):
+        who = int(segments.security[at])
+        for day in market.actions.ex_dates(who) if who in market.panel.gaps else ():
+            held = segments.start[at] <= day.session < segments.stop[at]
+            if held and len(day.actions) > 1 and market.panel.suspended(who, day.session):
+                raise CorporateActionError(
+                    f"{method.name}: {day.security} is suspended over its ex-date {day.date}, which has "
+                    f"{len(day.actions)} "
+                    'actions; with actions.basis = "sequential" this is not calculated yet'
+                )

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from fintech_index.errors import Problem, did_you_mean
 from fintech_index.market._casting import TYPES, cast
 from fintech_index.market._contract import ACTION_COLUMNS, DATES, NUMBERS_END, Column, Kind, Table
+from fintech_index.market._terms import SPLIT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +112,10 @@ def check_action_kinds(actions: pa.Table, problems: list[Problem]) -> None:
         for name in ACTION_COLUMNS[kind]:
             filled = actions.column(name).is_valid().to_pylist()
             problems += [_action_problem(actions, row, f"a {kind} needs {name}") for row in rows if not filled[row]]
+        if kind in SPLIT_KINDS:
+            ratios = actions.column("ratio").to_pylist()
+            what = f"ratio of a {kind} is 0: it is what one share becomes, such as 0.1"
+            problems += [_action_problem(actions, row, what) for row in rows if ratios[row] == 0]
 
 
 def _action_problem(actions: pa.Table, row: int, what: str, hint: str = "") -> Problem:

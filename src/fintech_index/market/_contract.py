@@ -142,8 +142,8 @@ SESSIONS = Table("sessions", ("date",), (_date("date"), _KNOWN))
 
 TABLES = {table.name: table for table in (SECURITIES, PRICES, SHARES, ACTIONS, STATUS, FX, RATES, SESSIONS)}
 
-# The columns that each kind of action needs. The first three can be calculated; the others can be stored, and are
-# refused by name when an index holds the security.
+# The columns that each kind of action needs. Kinds that cannot be calculated yet (`_terms.CALCULATED_KINDS`) can be
+# stored, and are refused by name when an index holds the security.
 ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
     "cash_dividend": ("cash",),
     "bonus": ("ratio",),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fintech_index.errors import CorporateActionError
 
 if TYPE_CHECKING:
     import datetime as dt
 
-CALCULATED_KINDS = ("bonus", "cash_dividend", "rights")
-"""The kinds of action that a level can be calculated with, in the order of their names."""
+SPLIT_KINDS = ("split", "consolidation", "redenomination")
+"""Kinds whose ratio is what one share becomes (0.1 for 1 new for 10 old), not what it gets beside itself."""
+
+CALCULATED_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights")
+"""The kinds of action that a level can be calculated with, in the order in which they apply one after another."""
+
+Basis = Literal["pre", "sequential"]
+"""Whether the terms of a day are all per share held before it, or each per share that the one before leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,21 @@ class ExDate:
 
     @property
     def cash(self) -> Fraction:
-        """Cash dividends, before tax."""
-        return self._sum("cash_dividend", "cash")
+        """Cash dividends, ordinary and special, before tax."""
+        return self._sum("cash_dividend", "cash") + self._sum("special_dividend", "cash")
 
     @property
     def bonus(self) -> Fraction:
-        """New shares without payment."""
-        return self._sum("bonus", "ratio")
+        """New shares without payment, for each share held: by bonus issues and by splits."""
+        split = sum((action.ratio - 1 for action in self.actions if action.kind in SPLIT_KINDS), Fraction(0))
+        return self._sum("bonus", "ratio") + split
+
+    def steps(self, basis: Basis) -> tuple[ExDate, ...]:
+        """Give the day as what applies at once: all of it, or one action after another in their order."""
+        if basis == "pre" or len(self.actions) == 1:
+            return (self,)
+        ordered = sorted(self.actions, key=lambda action: CALCULATED_KINDS.index(action.kind))
+        return tuple(replace(self, actions=(action,)) for action in ordered)
 
     def require_calculated(self, holder: str) -> None:
         """Refuse, by name, a kind that levels cannot be calculated with yet."""

@@ -152,9 +152,14 @@ class Review(Rule):
 
 
 class Actions(Rule):
-    """How the terms of several corporate actions of one day stand to each other."""
+    """How corporate actions are treated.
 
-    basis: Literal["pre"] = "pre"
+    `basis`: the terms of one day are per share held before it and apply at once, or one after another.
+    `special_dividend`: what of it is taken out of the opening value of the price index.
+    """
+
+    basis: Literal["pre", "sequential"] = "pre"
+    special_dividend: Literal["none", "gross", "net"] = "none"
 
 
 class Returns(Rule):

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.market._contract import NUMBERS_END
+from fintech_index.market._terms import SPLIT_KINDS
 from fintech_index.market.tushare._report import FLAGGED, REFUSED, REPAIRED
 from fintech_index.rounding import exact, round_half_up
 
@@ -102,7 +103,7 @@ def shares_of(
 def _ratios(actions: pd.DataFrame) -> dict[str, dict[pd.Timestamp, Fraction]]:
     """Give what one share becomes, by security and ex-date, where a bonus or a split changes it."""
     found: dict[str, dict[pd.Timestamp, Fraction]] = {}
-    for row in actions[actions["kind"].isin(["bonus", "split"])].itertuples():
+    for row in actions[actions["kind"].isin(["bonus", *SPLIT_KINDS])].itertuples():
         factor = exact(row.ratio) + (1 if row.kind == "bonus" else 0)
         own = found.setdefault(row.security, {})
         own[row.ex_date] = own.get(row.ex_date, Fraction(1)) * factor
