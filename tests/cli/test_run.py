@@ -153,3 +153,10 @@ def test_a_terminal_without_chinese_characters(tmp_path):
         check=True,
     )
     assert b"????" in done.stdout
+
+
+def test_as_a_module(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "fintech_index", "--version"], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert done.stdout.startswith("fintech-index, version ")

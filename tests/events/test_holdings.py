@@ -153,6 +153,16 @@ def test_a_split_and_its_opposite_cancel(make_method, make_market):
     assert (history.divisors["price"] == history.divisors["price"].iloc[0]).all()
 
 
+def test_a_restructuring_is_carried_and_absorbed(make_method, make_market):
+    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "restructuring", "price": 4.0}]
+    market = make_market({"A.SH": [10.0, None, 5.0]}, actions)
+    assert market.panel.values[0].tolist() == [10, 4, 5]
+    absorbed = fi.calculate(make_method('actions.restructuring = "absorbed"'), market)
+    assert absorbed.levels["price"].tolist() == [1000, 1000, 1250]
+    assert absorbed.divisor_changes["amount"].tolist() == [-6000] * 3
+    assert fi.calculate(make_method(), market).levels["price"].tolist() == [1000, 400, 500]
+
+
 def test_one_after_another_over_a_suspension_is_refused(make_method, make_market):
     actions = [
         {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "split", "ratio": 2.0},
@@ -177,9 +187,9 @@ def test_a_held_security_with_an_unfinished_kind_is_refused(make_method, make_ma
 
 
 def test_a_suspension_that_cannot_be_carried_is_refused_where_it_is_held(make_method, make_market):
-    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "restructuring", "price": 4.0}]
+    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "delisting"}]
     market = make_market({"A.SH": [10.0, None, 4.0, 4.1], "B.SH": [1.0] * 4}, actions)
-    with pytest.raises(CorporateActionError, match="restructuring on 2020-01-07"):
+    with pytest.raises(CorporateActionError, match="delisting on 2020-01-07"):
         fi.calculate(make_method(), market, baskets((0, 0, "A.SH", 1), price_dates=False))
     fi.calculate(make_method(), market, baskets((2, 2, "A.SH", 1)))
 

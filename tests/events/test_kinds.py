@@ -13,6 +13,7 @@ from fintech_index.events._bonus import bonus
 from fintech_index.events._cash_dividend import cash_dividend
 from fintech_index.events._effect import Effect, Holding
 from fintech_index.events._holdings import TREATMENTS
+from fintech_index.events._restructuring import restructuring
 from fintech_index.events._rights import rights
 from fintech_index.events._special_dividend import special_dividend
 from fintech_index.market import CALCULATED_KINDS, Action, ExDate
@@ -66,6 +67,21 @@ def test_special_dividend(row, make_method):
     assert special_dividend(holding, action, on_a_day(action), method) == expected
 
 
+@pytest.mark.parametrize("row", answers("restructuring"), ids=lambda row: row["worked"][:30])
+def test_restructuring(row, make_method):
+    action = Action("restructuring", price=Fraction(row["price"]))
+    method = make_method(f'actions.restructuring = "{row["treatment"]}"')
+    holding = Holding(Fraction(row["shares"]), Fraction(row["close"]))
+    opening = Fraction(row["opening"])
+    assert restructuring(holding, action, on_a_day(action), method) == Effect(Fraction(0), opening, opening, opening)
+
+
+def test_a_restructuring_has_its_day_alone():
+    day = on_a_day(Action("bonus", ratio=Fraction(1)), Action("restructuring", price=Fraction(2)))
+    with pytest.raises(CorporateActionError, match="x: 600000.SH has a restructuring and other actions on 2020-06-01"):
+        day.require_calculated("x")
+
+
 def test_every_calculated_kind_has_a_treatment():
     assert tuple(TREATMENTS) == CALCULATED_KINDS
 
@@ -89,6 +105,6 @@ def test_terms_that_leave_nothing_of_a_price_name_the_action():
 def test_an_unfinished_kind_is_refused_by_name():
     with pytest.raises(
         CorporateActionError,
-        match="xiangmihu: 600000.SH has a restructuring on 2020-06-01; this kind is not calculated yet",
+        match="xiangmihu: 600000.SH has a merger on 2020-06-01; this kind is not calculated yet",
     ):
-        on_a_day(Action("restructuring", price=Fraction(5))).require_calculated("xiangmihu")
+        on_a_day(Action("merger")).require_calculated("xiangmihu")

@@ -35,6 +35,7 @@ FLIPS = {
     "review.price_date_sessions_before": "4",
     "actions.basis": '"sequential"',
     "actions.special_dividend": '"gross"',
+    "actions.restructuring": '"absorbed"',
     "returns.withholding_tax": "0.20",
     "chaining.on": '"published"',
     "rounding.level_decimals": "3",
@@ -60,12 +61,13 @@ KEYS = sorted(keys_of(DATA))
 
 @pytest.fixture(scope="module")
 def eventful():
-    """The embedded market with an ST name and a special dividend, so that every rule of xiangmihu has something to decide."""
+    """The embedded market with an ST name, a special dividend and a restructuring, so that every rule of xiangmihu has something to decide."""
     folder = shipped("constituents", "market")
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("prices", "shares")}
     tables |= {name: pd.read_csv(folder / f"{name}.csv") for name in ("securities", "actions")}
     special = {"ex_date": "2020-08-03", "security": "300059.SZ", "kind": "special_dividend", "cash": 0.1}
-    tables["actions"] = pd.concat([tables["actions"], pd.DataFrame([special])])
+    restructuring = {"ex_date": "2020-08-03", "security": "300033.SZ", "kind": "restructuring", "price": 100.0}
+    tables["actions"] = pd.concat([tables["actions"], pd.DataFrame([special, restructuring])])
     status = pd.DataFrame([("300130.SZ", "st", "2020-01-01", None)], columns=["security", "kind", "start", "end"])
     return fi.MarketData.from_tables(**tables, status=status)
 

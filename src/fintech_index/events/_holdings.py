@@ -17,6 +17,7 @@ from fintech_index.errors import CalculationError, CorporateActionError, Problem
 from fintech_index.events._bonus import bonus
 from fintech_index.events._cash_dividend import cash_dividend
 from fintech_index.events._effect import Effect, Holding, Treatment
+from fintech_index.events._restructuring import restructuring
 from fintech_index.events._rights import rights
 from fintech_index.events._segments import Segments
 from fintech_index.events._special_dividend import special_dividend
@@ -40,6 +41,7 @@ TREATMENTS: dict[str, Treatment] = {
     "cash_dividend": cash_dividend,
     "special_dividend": special_dividend,
     "rights": rights,
+    "restructuring": restructuring,
 }
 
 

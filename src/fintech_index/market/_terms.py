@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SPLIT_KINDS = ("split", "consolidation", "redenomination")
 """Kinds whose ratio is what one share becomes (0.1 for 1 new for 10 old), not what it gets beside itself."""
 
-CALCULATED_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights")
+CALCULATED_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights", "restructuring")
 """The kinds of action that a level can be calculated with, in the order in which they apply one after another."""
 
 Basis = Literal["pre", "sequential"]
@@ -73,12 +73,23 @@ class ExDate:
                     f"(finished: {', '.join(CALCULATED_KINDS)})"
                 )
 
+        if len(self.actions) > 1 and any(action.kind == "restructuring" for action in self.actions):
+            raise CorporateActionError(
+                f"{holder}: {self.security} has a restructuring and other actions on {self.date}; only one alone is "
+                "calculated, since its price is the exchange's for the whole day"
+            )
+
     def in_the_money(self, rights: Action, close: Fraction) -> bool:
         """Tell whether rights are worth taking up: strictly cheaper than the share after the day's cash and bonus."""
         return rights.price < (close - self.cash) / (1 + self.bonus)
 
     def reference_price(self, close: Fraction) -> Fraction:
-        """Adjust yesterday's close for the day, unrounded. Rights out of the money are left out."""
+        """Adjust yesterday's close for the day, unrounded. Rights out of the money are left out.
+
+        The price of a restructuring is the exchange's own: no terms lead to it.
+        """
+        if self.actions[0].kind == "restructuring":
+            return self.actions[0].price
         taken = [action for action in self.actions if action.kind == "rights" and self.in_the_money(action, close)]
         subscription = sum((action.price * action.ratio for action in taken), Fraction(0))
         new_shares = self.bonus + sum((action.ratio for action in taken), Fraction(0))

@@ -156,10 +156,12 @@ class Actions(Rule):
 
     `basis`: the terms of one day are per share held before it and apply at once, or one after another.
     `special_dividend`: what of it is taken out of the opening value of the price index.
+    `restructuring`: whether the fall to the exchange's reference price is performance, or absorbed by the divisor.
     """
 
     basis: Literal["pre", "sequential"] = "pre"
     special_dividend: Literal["none", "gross", "net"] = "none"
+    restructuring: Literal["performance", "absorbed"] = "performance"
 
 
 class Returns(Rule):
