@@ -71,4 +71,4 @@ def test_the_project_stands_alone():
     for folder in ("src", "tests", "docs", "methodology", "benchmarks"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".md", ".toml") and path != Path(__file__):
-                assert "../shared" not in path.read_text(encoding="utf-8"), path
+                assert f"..{'/'}shared" not in path.read_text(encoding="utf-8"), path
