@@ -63,6 +63,13 @@ def test_the_readme_shows_what_run_prints(name):
     assert shown == printed
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_python_of_the_readme_runs(name):
+    blocks = [text for kind, text in BLOCK.findall((ROOT / name).read_text(encoding="utf-8")) if kind == "python"]
+    assert len(blocks) == 1
+    run_python(blocks[0], {})
+
+
 @pytest.mark.parametrize("heading", ["Run", "Test"])
 def test_the_readme_has_one_command_under_each_heading(heading):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
