@@ -154,7 +154,7 @@ def baskets(world, rules):
         closes = {who: world.carried(who) for who in sorted(world.currency)}
         names = [who for who in closes if closes[who][cutoff] is not None]
         date = world.sessions[priced]
-        floats = [max(row for row in world.free_float[who] if row[0] <= date)[1] for who in names]
+        floats = [[n for since, n in world.free_float[who] if since <= date][-1] for who in names]
         values = [closes[who][priced] * count * world.rate(who, date) for who, count in zip(names, floats, strict=True)]
         factors = [Fraction(half_up(factor, 12), 10**12) for factor in capping_factors(values, rules.cap)]
         shares = {who: half_up(n * f) for who, n, f in zip(names, floats, factors, strict=True)}

@@ -66,6 +66,14 @@ def test_rights_near_the_money_prove_nothing(make_market):
     make_market({"A.SH": [10.0, 9.99, 9.9]}, [rights])
 
 
+def test_two_ex_dates_before_one_session_prove_nothing(make_market):
+    actions = [
+        {"ex_date": "2020-01-11", "security": "A.SH", "kind": "split", "ratio": 2.0},
+        {"ex_date": "2020-01-12", "security": "A.SH", "kind": "consolidation", "ratio": 0.5},
+    ]
+    make_market({"A.SH": [10.0] * 8}, actions)
+
+
 def test_one_adjusted_security_with_nothing_but_dividends_is_refused(tables):
     """300033 paid 0.85 on 2020-04-02: closes ahead of it, adjusted, contradict what the exchange says of each day after."""
     prices = tables["prices"].copy()

@@ -70,7 +70,8 @@ def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDa
     found = []
     for security, day in actions:
         trades = panel.first[security] < day.session and not panel.suspended(security, day.session)
-        if trades and day.bonus >= _LARGE_RATIO:
+        alone = len(actions.on(security, day.session)) == 1  # two ex-dates before one session may undo each other
+        if trades and alone and day.bonus >= _LARGE_RATIO:
             found.append((security, day))
     return found
 
