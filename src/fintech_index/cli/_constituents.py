@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fintech_index.cli._close import history_and_day
 from fintech_index.cli._options import DATE, data_option, format_option, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table
 from fintech_index.rounding import plain
@@ -22,14 +23,8 @@ if TYPE_CHECKING:
 @format_option
 def constituents(index: str, date: dt.datetime | None, data: Path | None, form: str) -> None:
     """Show the constituents of INDEX at a close: shares, capping factor, weight; heaviest first."""
-    from fintech_index.levels import calculate
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import load
-
-    method = load(index)
-    market = MarketData.open(data)
-    history = calculate(method, market)
-    when = history.sessions[-1].item() if date is None else date.date()
+    history, when = history_and_day(index, data, date)
+    method, market = history.method, history.market
     frame = history.constituents(when)
     columns: Columns = {
         "index": [method.name] * len(frame),

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import DATE, data_option, format_option, notice
+from fintech_index.cli._close import history_and_day
+from fintech_index.cli._options import DATE, VARIANTS, data_option, format_option, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
-
-_VARIANTS = ("price", "gross", "net")
 
 
 @click.command(epilog="Example: fintech-index explain xiangmihu --date 2020-05-21")
@@ -26,27 +25,21 @@ def explain(index: str, date: dt.datetime | None, data: Path | None, form: str) 
 
     One row a constituent and a corporate action; they add up to the change of the published level.
     """
-    from fintech_index.levels import calculate
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import load
-
-    method = load(index)
-    market = MarketData.open(data)
-    history = calculate(method, market)
-    when = history.sessions[-1].item() if date is None else date.date()
+    history, when = history_and_day(index, data, date)
+    method, market = history.method, history.market
     frame = history.explain(when)
     frame.insert(2, "name", [market.securities.name(code) if code else "" for code in frame["security"]])
     columns: Columns = {"index": [method.name] * len(frame), "date": [when] * len(frame), **columns_of(frame)}
     if form == "table":
         places = method.rounding.level_decimals
         rows = [
-            (row.kind, row.security, row.name, row.cause, *(f"{getattr(row, each):+.{places}f}" for each in _VARIANTS))
+            (row.kind, row.security, row.name, row.cause, *(f"{getattr(row, each):+.{places}f}" for each in VARIANTS))
             for row in frame.itertuples(index=False)
         ]
-        total = [f"{frame[each].sum():+.{places}f}" for each in _VARIANTS]
+        total = [f"{frame[each].sum():+.{places}f}" for each in VARIANTS]
         headings = [(heading, "left") for heading in ("kind", "security", "name", "cause")]
         rows.append(("change", "", "", "", *total))
-        table(f"{method.name}  {when}  points", [*headings, *((each, "right") for each in _VARIANTS)], rows)
+        table(f"{method.name}  {when}  points", [*headings, *((each, "right") for each in VARIANTS)], rows)
     else:
         emit(encode(columns, form), form)
     notice(*history.notices)

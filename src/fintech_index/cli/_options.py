@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+VARIANTS = ("price", "gross", "net")  # as the levels have them, without importing them
 BAD_INPUT = 2  # the exit code
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import DATE, PATH, data_option, format_option, notice
+from fintech_index.cli._options import DATE, PATH, VARIANTS, data_option, format_option, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
 from fintech_index.errors import RequestError
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from fintech_index.levels import History
 
-_VARIANTS = ("price", "gross", "net")
 _SESSIONS_SHOWN = 10
 
 
@@ -74,7 +73,7 @@ def run(
                     for history, columns in zip(histories, series, strict=True)
                     for text in _written(history, columns[variant])
                 ]
-                for variant in _VARIANTS
+                for variant in VARIANTS
             }
         emit(encode(joined, form), form)
     notice(*dict.fromkeys(text for history in histories for text in history.notices))
@@ -92,7 +91,7 @@ def _series(history: History, start: dt.datetime | None, end: dt.datetime | None
     return {
         "index": [history.method.name] * len(shown),
         "date": [date.date() for date in shown.index],
-        **{variant: shown[variant].tolist() for variant in _VARIANTS},
+        **{variant: shown[variant].tolist() for variant in VARIANTS},
         "divisor": history.divisors["price"].loc[start:end].tolist(),
         "constituents": history.counts.loc[start:end].tolist(),
     }
@@ -102,7 +101,7 @@ def _write(out: Path, histories: list[History], series: list[Columns], form: str
     files = {}
     for history, columns in zip(histories, series, strict=True):
         name = history.method.name
-        levels = columns | {each: _written(history, columns[each]) for each in _VARIANTS} if form == "csv" else columns
+        levels = columns | {each: _written(history, columns[each]) for each in VARIANTS} if form == "csv" else columns
         files[f"{name}-levels.{form}"] = encode(levels, form)
         files[f"{name}-divisor-changes.{form}"] = encode(columns_of(history.divisor_changes), form)
         files[f"{name}-holdings.{form}"] = encode(columns_of(history.holdings), form)
@@ -133,7 +132,7 @@ def _show(history: History, columns: Columns) -> None:
             )
         )
     since = ", ".join(
-        f"{variant} {percent(columns[variant][-1] / float(method.base.value) - 1)}" for variant in _VARIANTS
+        f"{variant} {percent(columns[variant][-1] / float(method.base.value) - 1)}" for variant in VARIANTS
     )
     span = f"{columns['date'][0]} to {columns['date'][-1]}, {len(columns['date'])} sessions"
     caption = f"since {method.base.date} = {method.base.value}: {since}\n{sparkline(columns['price'])}  {span}"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.levels._divisors import BASKET, VARIANTS
-from fintech_index.rounding import exact, round_half_up
+from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:
     from fintech_index.levels._history import History
@@ -75,4 +75,4 @@ def _published_change(history: History, session: int, variant: str) -> Fraction:
         divisor = Fraction(history.calculation.divisors.at(variant, when))
         level = round_half_up(history.calculation.valuation.exact(when) / divisor, decimals)
         levels.append(Fraction(level, 10**decimals))
-    return exact(levels[1]) - exact(levels[0])
+    return levels[1] - levels[0]
