@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fintech_index.errors import FintechIndexError
+    from fintech_index.events import price_adjustment_factor, special_dividend_factor
     from fintech_index.levels import History, State, calculate
     from fintech_index.market import MarketData, reference_price
     from fintech_index.methodology import Methodology
@@ -25,8 +26,10 @@ _HOMES = {
     "Methodology": "methodology",
     "State": "levels",
     "calculate": "levels",
+    "price_adjustment_factor": "events",
     "reference_price": "market",
     "review": "reviews",
+    "special_dividend_factor": "events",
 }
 
 __all__ = [
@@ -37,8 +40,10 @@ __all__ = [
     "Methodology",
     "State",
     "calculate",
+    "price_adjustment_factor",
     "reference_price",
     "review",
+    "special_dividend_factor",
 ]
 
 

@@ -66,6 +66,20 @@ def exact_decimal(value: Fraction) -> Decimal:
     return decimal_of(value.numerator * 10**places // value.denominator, -places)
 
 
+AMOUNT_DECIMALS = 18
+
+
+def published_amount(amount: Fraction) -> Fraction:
+    """Give a change of an opening value as it is published: whole, where it is a decimal, else to 18 places, half up."""
+    if (amount.numerator * 10**AMOUNT_DECIMALS) % amount.denominator == 0:
+        return amount
+    rest = amount.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return amount if rest == 1 else Fraction(round_half_up(amount, AMOUNT_DECIMALS), 10**AMOUNT_DECIMALS)
+
+
 def plain(value: Decimal) -> str:
     """Write a decimal without an exponent."""
     return format(value, "f")

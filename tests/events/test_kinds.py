@@ -16,7 +16,7 @@ from fintech_index.events._holdings import TREATMENTS
 from fintech_index.events._restructuring import restructuring
 from fintech_index.events._rights import rights
 from fintech_index.events._special_dividend import special_dividend
-from fintech_index.market import CALCULATED_KINDS, Action, ExDate
+from fintech_index.market import HOLDER_KINDS, Action, ExDate
 
 
 def on_a_day(*actions):
@@ -83,7 +83,7 @@ def test_a_restructuring_has_its_day_alone():
 
 
 def test_every_calculated_kind_has_a_treatment():
-    assert tuple(TREATMENTS) == CALCULATED_KINDS
+    assert tuple(TREATMENTS) == HOLDER_KINDS
 
 
 def test_the_reference_price_of_a_day_leaves_out_rights_that_nobody_takes_up():

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from fintech_index.events._holdings import HEADROOM, Holdings, OpeningChange, hold
-from fintech_index.events._positions import Positions, positions
+from fintech_index.events._corrections import PaidRecord
+from fintech_index.events._factors import price_adjustment_factor, special_dividend_factor
+from fintech_index.events._holdings import Holdings, hold
+from fintech_index.events._lines import HEADROOM, Counts
+from fintech_index.events._opening import BASKET, OpeningChange, Stage
+from fintech_index.events._positions import HeldShares, Positions, positions
 from fintech_index.events._segments import Segments
 
-__all__ = ["HEADROOM", "Holdings", "OpeningChange", "Positions", "Segments", "hold", "positions"]
+__all__ = [
+    "BASKET",
+    "HEADROOM",
+    "Counts",
+    "HeldShares",
+    "Holdings",
+    "OpeningChange",
+    "PaidRecord",
+    "Positions",
+    "Segments",
+    "Stage",
+    "hold",
+    "positions",
+    "price_adjustment_factor",
+    "special_dividend_factor",
+]

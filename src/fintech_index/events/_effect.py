@@ -22,20 +22,45 @@ class Effect:
         Index shares added for each share held before the day's actions.
     price, gross, net : Fraction
         Change of the opening value of each return variant, in trading currency.
+    issued : Fraction or None
+        Shares that the company issues for each share, where they are not the index shares added: what free-float
+        counts grow by.
+    child_shares : Fraction
+        Index shares of the child of a spin-off, which enter at a price of zero.
     """
 
     new_shares: Fraction = _NOTHING
     price: Fraction = _NOTHING
     gross: Fraction = _NOTHING
     net: Fraction = _NOTHING
+    issued: Fraction | None = None
+    child_shares: Fraction = _NOTHING
+
+    @property
+    def float_growth(self) -> Fraction:
+        """Shares that the company issues for each share."""
+        return self.new_shares if self.issued is None else self.issued
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A constituent before the day's actions: index shares, and yesterday's close in trading currency."""
+    """A constituent before the day's actions.
+
+    Attributes
+    ----------
+    index_shares : Fraction
+    close : Fraction
+        Yesterday's, in trading currency.
+    withholding : Fraction
+        What the net return loses of a dividend.
+    ex_close : Fraction
+        The close of the ex-date itself, for the one treatment that looks at it.
+    """
 
     index_shares: Fraction
     close: Fraction
+    withholding: Fraction = _NOTHING
+    ex_close: Fraction = _NOTHING
 
 
 Treatment = Callable[[Holding, Action, ExDate, Methodology], Effect]

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.errors import CalculationError, Problem, did_you_mean
+from fintech_index.events._lines import HEADROOM, Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from fractions import Fraction
-
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
     from fintech_index.reviews import Baskets
+
+
+@dataclass(frozen=True, slots=True)
+class HeldShares:
+    """One constituent of an index at a close, as a state keeps it; the words are those of `Counts`.
+
+    `counted` is a date, `parent` a security or "".
+    """
+
+    security: str
+    index_shares: int
+    ratio: Fraction
+    free_float: int
+    capping_factor: Decimal | None
+    float_ratio: Fraction
+    counted: dt.date
+    total: int | None
+    leaving: Fraction
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +48,11 @@ class Positions:
     ----------
     effective, price_date : int64 arrays of shape (baskets,)
         Sessions. Actions at the open of a session after the price date multiply the basket's shares.
-    basket, security, index_shares : int64 arrays of shape (rows,)
-    ratio : dict of int to Fraction
-        Rows whose shares have been multiplied before, as when a calculation goes on from a state.
+    basket, security, index_shares, free_float : int64 arrays of shape (rows,)
+    capping_factor : object array of shape (rows,)
+        Decimals, or None.
+    going_on : dict of int to Counts
+        Rows of a state that a calculation goes on from.
     """
 
     effective: NDArray[np.int64]
@@ -37,16 +60,34 @@ class Positions:
     basket: NDArray[np.int64]
     security: NDArray[np.int64]
     index_shares: NDArray[np.int64]
-    ratio: dict[int, Fraction]
+    free_float: NDArray[np.int64]
+    capping_factor: NDArray[np.object_]
+    going_on: dict[int, Counts]
+
+    def counts(self, row: int) -> Counts:
+        """Give what a row's index shares are made of at its price date."""
+        if row in self.going_on:
+            return self.going_on[row]
+        return Counts(
+            origin=int(self.index_shares[row]),
+            free_float=int(self.free_float[row]),
+            capping_factor=self.capping_factor[row],
+            counted=int(self.price_date[self.basket[row]]),
+        )
+
+    def span(self, basket: int) -> tuple[int, int]:
+        """Give the rows of a basket, from and up to."""
+        start, stop = np.searchsorted(self.basket, [basket, basket + 1])
+        return int(start), int(stop)
 
     def row(self, basket: int, security: int) -> int | None:
         """Give the row of a security in a basket, or None."""
-        start, stop = np.searchsorted(self.basket, [basket, basket + 1])
+        start, stop = self.span(basket)
         at = int(start + np.searchsorted(self.security[start:stop], security))
         return at if at < stop and self.security[at] == security else None
 
     def current(self, session: int) -> int:
-        """Give the basket in effect at the open of a session."""
+        """Give the basket in effect at the open of a session; -1 before the first."""
         return int(np.searchsorted(self.effective, session, side="right")) - 1
 
     def coming(self, session: int) -> Iterator[int]:
@@ -57,11 +98,11 @@ class Positions:
 
 
 def positions(
-    baskets: Baskets, market: MarketData, index: str, ratios: Mapping[str, Fraction] | None = None
+    baskets: Baskets, market: MarketData, index: str, share_decimals: int, state: Mapping[str, HeldShares] | None = None
 ) -> Positions:
-    """Look up the sessions and securities of baskets.
+    """Look up the sessions and securities of baskets, and count their shares in units of ``10**-share_decimals``.
 
-    `ratios` are what a share of the first basket has become already, by security, where that is not 1.
+    `state` has the constituents of the first basket, by security, where a calculation goes on.
 
     Raises
     ------
@@ -70,7 +111,11 @@ def positions(
     """
     problems: list[Problem] = []
     known = market.securities.index
-    strange = sorted({code for code in baskets.security if code not in known})
+    named = [
+        market.securities.permanent(code, date.item())
+        for code, date in zip(baskets.security, baskets.effective, strict=True)
+    ] if market.securities.aliases else baskets.security
+    strange = sorted({code for code in named if code not in known})
     problems += [Problem("baskets", f"unknown security {code!r}", did_you_mean(code, known)) for code in strange]
     dates, first_rows = np.unique(baskets.effective, return_index=True)
     effective = np.searchsorted(market.sessions, dates)
@@ -84,10 +129,63 @@ def positions(
     problems += [Problem("baskets", f"the price date of the basket effective {date} is after it") for date in late]
     if problems:
         raise CalculationError(f"{index}: the baskets do not fit the market data", problems)
-    security = np.array([known[code] for code in baskets.security], np.int64)
+    security = np.array([known[code] for code in named], np.int64)
     basket = np.searchsorted(dates, baskets.effective).astype(np.int64)
     order = np.lexsort((security, basket))
-    security, basket = security[order], basket[order]
-    of_first = {int(who): row for row, who in enumerate(security[basket == 0])}
-    carried = {of_first[known[code]]: ratio for code, ratio in (ratios or {}).items()}
-    return Positions(effective, price_date, basket, security, baskets.index_shares[order], carried)
+    factors = np.empty(len(order), object)
+    factors[:] = baskets.capping_factor
+    placed = Positions(
+        effective=effective,
+        price_date=price_date,
+        basket=basket[order],
+        security=security[order],
+        index_shares=_in_unit(baskets, share_decimals, index)[order],
+        free_float=baskets.free_float[order],
+        capping_factor=factors[order],
+        going_on={},
+    )
+    _refuse_twice(placed, market, index)
+    if state:
+        for row, who in enumerate(placed.security[placed.basket == 0].tolist()):
+            code = market.securities.codes[who]
+            placed.going_on[row] = _going_on(state[code], market, index)
+    return placed
+
+
+def _in_unit(baskets: Baskets, share_decimals: int, index: str) -> NDArray[np.int64]:
+    finer = 10 ** (share_decimals - baskets.share_decimals)
+    if int(baskets.index_shares.max()) * finer >= HEADROOM:
+        raise CalculationError(
+            f"{index}: headroom exceeded: index shares up to {baskets.index_shares.max()} of 1/"
+            f"{10**baskets.share_decimals} do not fit integers of {share_decimals} decimals: "
+            "lower rounding.share_decimals"
+        )
+    scaled: NDArray[np.int64] = baskets.index_shares * finer
+    return scaled
+
+
+def _refuse_twice(placed: Positions, market: MarketData, index: str) -> None:
+    same = (np.diff(placed.basket) == 0) & (np.diff(placed.security) == 0)
+    problems = [
+        Problem("baskets", f"{market.securities.codes[placed.security[at]]} is twice in one basket, under two codes")
+        for at in np.flatnonzero(same)
+    ]
+    if problems:
+        raise CalculationError(f"{index}: the baskets do not fit the market data", problems)
+
+
+def _going_on(held: HeldShares, market: MarketData, index: str) -> Counts:
+    counted = int(np.searchsorted(market.sessions, np.datetime64(held.counted), side="right")) - 1
+    if held.parent and held.parent not in market.securities.index:
+        raise CalculationError(f"{index}: the state has {held.security} spun off from an unknown {held.parent!r}")
+    return Counts(
+        origin=held.index_shares,
+        ratio=held.ratio,
+        free_float=held.free_float,
+        float_ratio=held.float_ratio,
+        capping_factor=held.capping_factor,
+        counted=counted,
+        total=held.total,
+        leaving=held.leaving,
+        parent=market.securities.index[held.parent] if held.parent else -1,
+    )

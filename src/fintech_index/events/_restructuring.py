@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fintech_index.events._effect import Effect, Holding
@@ -21,5 +22,5 @@ def restructuring(holding: Holding, action: Action, day: ExDate, method: Methodo
     del day
     if method.actions.restructuring == "performance":
         return Effect()
-    moved = (action.price - holding.close) * holding.index_shares
+    moved = ((action.price or Fraction(0)) - holding.close) * holding.index_shares
     return Effect(price=moved, gross=moved, net=moved)

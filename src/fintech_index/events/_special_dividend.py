@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fintech_index.events._effect import Effect, Holding
-from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     from fintech_index.market import Action, ExDate
@@ -17,11 +16,15 @@ def special_dividend(holding: Holding, action: Action, day: ExDate, method: Meth
 
     `actions.special_dividend`: ``none`` treats it like an ordinary one (CSI and CNI publish no other rule); ``gross``
     lowers the opening value of the price index by the whole dividend (Morningstar Indexes, corporate actions
-    methodology: price and divisor change); ``net`` by what is left after withholding tax. With ``gross`` the price
+    methodology: price and divisor change); ``net`` by what is left after withholding tax; ``weight_neutral`` reinvests
+    it in the share itself at its reference price, which is x C / (C - cash) where nothing else happens, with C after
+    ordinary dividends (FTSE Russell, guide for non-market-cap indices); the net return pays the tax. With ``gross`` and ``weight_neutral`` the price
     index can outgrow the net return.
     """
-    del day
     paid = action.cash * holding.index_shares
-    after_tax = paid * (1 - exact(method.returns.withholding_tax))
-    in_price = {"none": paid * 0, "gross": paid, "net": after_tax}[method.actions.special_dividend]
-    return Effect(price=-in_price, gross=-paid, net=-after_tax)
+    tax = paid * holding.withholding
+    treatment = method.actions.special_dividend
+    if treatment != "weight_neutral":
+        in_price = {"none": paid * 0, "gross": paid, "net": paid - tax}[treatment]
+        return Effect(price=-in_price, gross=-paid, net=tax - paid)
+    return Effect(new_shares=action.cash / day.reference_price(holding.close), net=tax, issued=paid * 0)

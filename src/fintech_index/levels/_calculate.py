@@ -13,7 +13,7 @@ from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
-from fintech_index.reviews import Baskets, review, reviews_after
+from fintech_index.reviews import Baskets, on_index_calendar, review, reviews_after
 
 
 def calculate(
@@ -48,13 +48,15 @@ def calculate(
     require_kind(market, MarketData, "market")
     if baskets is not None:
         require_kind(baskets, Baskets, "baskets")
+    market = on_index_calendar(method, market, None if baskets is None else baskets.security)
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
         baskets = review(method, market)
-    ratios = {} if resume is None else {each.security: each.ratio for each in resume.constituents if each.ratio != 1}
-    placed = positions(baskets, market, method.name, ratios)
-    holdings = hold(method, market, placed, baskets.share_decimals)
+    state = {} if resume is None else {each.security: each for each in resume.constituents}
+    share_decimals = max(baskets.share_decimals, method.rounding.share_decimals)
+    placed = positions(baskets, market, method.name, share_decimals, state)
+    holdings = hold(method, market, placed, share_decimals, None if resume is None else resume.paid)
     valuation = value(market, holdings.segments, int(placed.effective[0]), index=method.name)
     changes = changes_of(method, market, placed, holdings, valuation)
     start = dict(resume.divisors) if resume is not None else None
@@ -71,20 +73,26 @@ def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None
     if at == len(market.sessions) - 1:
         raise RequestError(f"{method.name}: the market data has no session after {state.date} to go on with")
     held = state.basket()
+    if held.share_decimals < method.rounding.share_decimals:
+        raise CalculationError(
+            f"{method.name}: the state has {held.share_decimals} share decimals, and rounding.share_decimals is "
+            f"{method.rounding.share_decimals}"
+        )
     later = baskets if baskets is not None else reviews_after(method, market, at)
     if later is None:
         return held
     after = later.effective > np.datetime64(state.date, "D")
     if not after.any():
         return held
-    if later.share_decimals != held.share_decimals:
-        raise CalculationError(f"{method.name}: the state has other share decimals than the baskets that follow")
+    if later.share_decimals > held.share_decimals:
+        raise CalculationError(f"{method.name}: the state has fewer share decimals than the baskets that follow")
     chosen = np.flatnonzero(after)
+    finer = 10 ** (held.share_decimals - later.share_decimals)
     return Baskets(
         effective=np.concatenate([held.effective, later.effective[after]]),
         price_date=np.concatenate([held.price_date, later.price_date[after]]),
         security=held.security + tuple(later.security[row] for row in chosen),
-        index_shares=np.concatenate([held.index_shares, later.index_shares[after]]),
+        index_shares=np.concatenate([held.index_shares, later.index_shares[after] * finer]),
         free_float=np.concatenate([held.free_float, later.free_float[after]]),
         capping_factor=held.capping_factor + tuple(later.capping_factor[row] for row in chosen),
         share_decimals=held.share_decimals,

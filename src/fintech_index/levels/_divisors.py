@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import CalculationError
-from fintech_index.rounding import exact, exact_decimal, round_half_up, round_significant
+from fintech_index.events import BASKET, Stage
+from fintech_index.levels._points import as_points
+from fintech_index.rounding import exact, exact_decimal, published_amount, round_half_up, round_significant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
 VARIANTS = ("price", "gross", "net")
-BASKET = -1  # in place of a security, where a change is of the whole basket
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Change:
     cause: str
     variant: str
     amount: Fraction
+    stage: Stage = Stage.COMPOSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,24 @@ def changes_of(
     holdings: Holdings,
     valuation: Valuation,
 ) -> list[Change]:
-    """List every change of an opening value: each review's, and each action's, in the order of a session's open."""
+    """List every change of an opening value: each review's, and each action's, in the order of a session's open.
+
+    An amount that is no finite decimal is rounded half up to 18 places, and the divisor follows from the rounded one.
+    """
     found = []
     for basket in range(1, len(positions.effective)):
         session = int(positions.effective[basket])
         if session <= valuation.first:
             continue
         opening = _opening_of(method, market, positions, holdings, basket)
-        amount = opening - valuation.exact(session - 1)
-        found += [Change(session, BASKET, "review", variant, amount) for variant in VARIANTS]
-    for action in holdings.changes:
+        amount = opening - valuation.exact(session - 1) + holdings.review_revaluation.get(session, 0)
+        found += [Change(session, BASKET, "review", variant, published_amount(amount)) for variant in VARIANTS]
+    changes = as_points(holdings.changes, found, valuation) if method.returns.dividends == "points" else holdings.changes
+    for change in changes:
         for variant in VARIANTS:
-            amount = getattr(action, variant)
+            amount = published_amount(getattr(change, variant))
             if amount:
-                found.append(Change(action.session, action.security, action.cause, variant, amount))
+                found.append(Change(change.session, change.security, change.cause, variant, amount, change.stage))
     if method.chaining.on == "published":
         later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
         found += [
@@ -104,7 +111,9 @@ def _opening_of(
     """Value a new basket at the closes and rates of the session before it takes effect."""
     start, stop = np.searchsorted(positions.basket, [basket, basket + 1])
     session = int(positions.effective[basket]) - 1
-    securities, counts = positions.security[start:stop], holdings.opening_shares[start:stop]
+    also = [(security, shares) for of_basket, security, shares in holdings.also_opening if of_basket == basket]
+    securities = np.append(positions.security[start:stop], [security for security, _ in also]).astype(np.int64)
+    counts = np.append(holdings.opening_shares[start:stop], [shares for _, shares in also]).astype(np.int64)
     own = np.array([market.securities.currency[who] for who in securities])
     total = Fraction(0)
     for each in sorted(set(own.tolist())):
@@ -131,9 +140,10 @@ def chain(
     changes: list[Change],
     start: dict[str, Decimal] | None,
 ) -> Divisors:
-    """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / C_{t-1})``.
+    """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / (C_{t-1} + R_t))``.
 
-    `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base
+    O_t is the closing value before with all changes of the session, R_t what removal prices revalue it by: that part
+    is performance. `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base
     value there.
 
     Raises
@@ -152,7 +162,7 @@ def chain(
         start = dict.fromkeys(VARIANTS, base)
     sessions = {variant: [first] for variant in VARIANTS}
     values = {variant: [start[variant]] for variant in VARIANTS}
-    amounts = _amounts(changes)
+    amounts, revalued = _amounts(changes), _amounts(change for change in changes if change.stage is Stage.REVALUATION)
     published = method.chaining.on == "published"
     steps = range(first + 1, first + valuation.counts.shape[1]) if published else sorted(amounts)
     for session in steps:
@@ -162,7 +172,8 @@ def chain(
             if not (moved or published):
                 continue
             opening = closing + moved
-            if closing <= 0 or opening <= 0:
+            counted = closing + revalued.get(session, {}).get(variant, Fraction(0))
+            if counted <= 0 or opening <= 0:
                 raise CalculationError(_not_positive(method, market, session, variant, changes, opening))
             divisor = Fraction(values[variant][-1])
             if published:
@@ -174,11 +185,11 @@ def chain(
                     )
                 divisor = closing * 10**places / level
             sessions[variant].append(session)
-            values[variant].append(round_significant(divisor * opening / closing, digits))
+            values[variant].append(round_significant(divisor * opening / counted, digits))
     return Divisors(sessions, values)
 
 
-def _amounts(changes: list[Change]) -> dict[int, dict[str, Fraction]]:
+def _amounts(changes: Iterable[Change]) -> dict[int, dict[str, Fraction]]:
     totals: dict[int, dict[str, Fraction]] = {}
     for change in changes:
         of_session = totals.setdefault(change.session, {})

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fintech_index.levels._divisors import BASKET, VARIANTS
+from fintech_index.events import Stage
+from fintech_index.levels._divisors import VARIANTS
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:
@@ -20,15 +21,18 @@ def explain(history: History, session: int) -> pd.DataFrame:
 
     With the divisor D of the session, the level moves by (closing value - opening value) / D: for each constituent
     its value at the close less its value at the close before (the basket that opened the session), for each event
-    less what it changed in the opening value.
+    less what it changed in the opening value. A removal price that differs from the close has moved the level with
+    the divisor before.
     """
     codes = history.market.securities.codes
     divisor = {variant: Fraction(history.calculation.divisors.at(variant, session)) for variant in VARIANTS}
+    before = {variant: Fraction(history.calculation.divisors.at(variant, session - 1)) for variant in VARIANTS}
     rows: list[tuple[Any, ...]] = []
     moved = {variant: Fraction(0) for variant in VARIANTS}
 
     def add(kind: str, security: str, cause: str, amounts: dict[str, Fraction]) -> None:
-        points = {variant: amounts.get(variant, Fraction(0)) / divisor[variant] for variant in VARIANTS}
+        over = before if cause == "revaluation" else divisor
+        points = {variant: amounts.get(variant, Fraction(0)) / over[variant] for variant in VARIANTS}
         for variant, value in points.items():
             moved[variant] += value
         rows.append((kind, security, cause, *(float(points[variant]) for variant in VARIANTS)))
@@ -38,9 +42,10 @@ def explain(history: History, session: int) -> pd.DataFrame:
     rows.sort(key=lambda row: -abs(row[3]))
     events: dict[tuple[int, str], dict[str, Fraction]] = {}
     for change in history.calculation.changes:
-        if change.session == session and change.security != BASKET:
+        if change.session == session and change.stage is not Stage.COMPOSITION:
+            sign = 1 if change.stage is Stage.REVALUATION else -1
             of_event = events.setdefault((change.security, change.cause), {})
-            of_event[change.variant] = of_event.get(change.variant, Fraction(0)) - change.amount
+            of_event[change.variant] = of_event.get(change.variant, Fraction(0)) + sign * change.amount
     for (security, cause), amounts in events.items():
         add("event", codes[security], cause, amounts)
     published = {variant: _published_change(history, session, variant) for variant in VARIANTS}
@@ -51,20 +56,16 @@ def explain(history: History, session: int) -> pd.DataFrame:
 def _price_moves(history: History, session: int) -> dict[int, Fraction]:
     """Give each constituent's value at the close, less that of the holding which opened the day at the close before."""
     segments, panel, market = history.calculation.holdings.segments, history.market.panel, history.market
-    placed, opening = history.calculation.placed, history.calculation.holdings.opening_shares
     unit = 10**history.calculation.holdings.share_decimals
-    before = {
-        int(segments.row[at]): int(segments.index_shares[at]) for at in np.flatnonzero(segments.held_at(session - 1))
-    }
-    moves = {}
+    moves: dict[int, Fraction] = {}
     for at in np.flatnonzero(segments.held_at(session)):
-        security, row = int(segments.security[at]), int(segments.row[at])
-        begins = placed.effective[placed.basket[row]] == session
-        shares_before = int(opening[row]) if begins else before[row]
+        security = int(segments.security[at])
+        shares = int(segments.index_shares[at])
+        before = int(segments.opening_shares[at]) if segments.start[at] == session else shares
         currency, home = market.securities.currency[security], history.method.currency
         now, then = (market.fx.rate(currency, home, market.sessions[when]) for when in (session, session - 1))
-        close = panel.price(security, session) * int(segments.index_shares[at]) * now
-        moves[security] = (close - panel.price(security, session - 1) * shares_before * then) / unit
+        close = panel.price(security, session) * shares * now
+        moves[security] = (close - panel.price(security, session - 1) * before * then) / unit
     return moves
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.errors import RequestError
-from fintech_index.levels._divisors import BASKET, VARIANTS
+from fintech_index.events import BASKET, HeldShares
+from fintech_index.levels._divisors import VARIANTS
 from fintech_index.levels._levels import published_levels
-from fintech_index.levels._state import HeldShares, State
+from fintech_index.levels._state import State
 from fintech_index.rounding import exact_decimal, round_half_up
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ class History:
     def notices(self) -> tuple[str, ...]:
         """What a reader of the levels must know: of the rules, the data and the calculation."""
         said = [*self.method.notices(), *self.market.notices]
+        carried = Counter(currency for currency, _ in self.market.fx.carried_rates)
+        said += [
+            f"{self.method.name}: the exchange rate of {currency} is carried over {count} sessions without one"
+            for currency, count in sorted(carried.items())
+        ]
         if not self.exact:
             said.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
@@ -167,18 +174,13 @@ class History:
         session = self._session(date)
         segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
-        rows = self._in_baskets[segments.row[held]]
-        floats = [
-            None
-            if self.baskets.free_float[row] < 0
-            else round_half_up(int(self.baskets.free_float[row]) * segments.ratio[at])
-            for row, at in zip(rows, held, strict=True)
-        ]
+        counts = [segments.counts(int(at)) for at in held]
+        floats = [None if each.free_float_now is None else round_half_up(each.free_float_now) for each in counts]
         values = self._values_of(held, session)
         frame = pd.DataFrame(
             {
                 "free_float": pd.array(floats, dtype="Int64"),
-                "capping_factor": [self.baskets.capping_factor[row] for row in rows],
+                "capping_factor": pd.Series([each.capping_factor for each in counts], dtype="object").to_numpy(),
                 "index_shares": self._in_shares(segments.index_shares[held]),
                 "close": [float(self.market.panel.price(int(segments.security[at]), session)) for at in held],
                 "weight": values / values.sum(),
@@ -196,22 +198,30 @@ class History:
         session = self._session(date)
         segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
-        rows = self._in_baskets[segments.row[held]]
+        date = self.market.sessions[session].item()
         return State(
             index=self.method.name,
-            date=self.market.sessions[session].item(),
+            date=date,
             divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
             share_decimals=self.calculation.holdings.share_decimals,
-            constituents=tuple(
-                HeldShares(
-                    security=self.market.securities.codes[segments.security[at]],
-                    index_shares=int(self.calculation.placed.index_shares[segments.row[at]]),
-                    ratio=segments.ratio[at],
-                    free_float=int(self.baskets.free_float[row]),
-                    capping_factor=self.baskets.capping_factor[row],
-                )
-                for row, at in zip(rows, held, strict=True)
-            ),
+            constituents=tuple(self._held_shares(int(at)) for at in held),
+            paid=self.calculation.holdings.paid.seen_from(date),
+        )
+
+    def _held_shares(self, segment: int) -> HeldShares:
+        segments, codes = self.calculation.holdings.segments, self.market.securities.codes
+        counts = segments.counts(segment)
+        return HeldShares(
+            security=codes[segments.security[segment]],
+            index_shares=counts.origin,
+            ratio=counts.ratio,
+            free_float=counts.free_float,
+            capping_factor=counts.capping_factor,
+            float_ratio=counts.float_ratio,
+            counted=self.market.sessions[max(counts.counted, 0)].item(),
+            total=counts.total,
+            leaving=counts.leaving,
+            parent="" if counts.parent < 0 else codes[counts.parent],
         )
 
     def explain(self, date: Date) -> pd.DataFrame:
@@ -253,13 +263,6 @@ class History:
     def _in_shares(self, counts: NDArray[np.int64]) -> NDArray[np.int64] | list[Decimal]:
         unit = 10**self.calculation.holdings.share_decimals
         return counts if unit == 1 else [exact_decimal(Fraction(int(count), unit)) for count in counts]
-
-    @cached_property
-    def _in_baskets(self) -> NDArray[np.int64]:
-        """The row of `baskets` for each row of the positions, which are in another order."""
-        of_code = self.market.securities.index
-        security = np.array([of_code[code] for code in self.baskets.security], np.int64)
-        return np.lexsort((security, self.baskets.effective))
 
     def _values_of(self, held: NDArray[np.int64], session: int) -> NDArray[np.float64]:
         segments, panel = self.calculation.holdings.segments, self.market.panel

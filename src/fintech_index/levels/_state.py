@@ -11,22 +11,11 @@ from fractions import Fraction
 import numpy as np
 
 from fintech_index.errors import CalculationError
-from fintech_index.events import HEADROOM
+from fintech_index.events import HEADROOM, HeldShares, PaidRecord
 from fintech_index.market import MOST_DECIMALS
 from fintech_index.reviews import Baskets
 
 _END = 10**30  # no divisor and no ratio reaches this
-
-
-@dataclass(frozen=True, slots=True)
-class HeldShares:
-    """One constituent: its basket's shares at the price date, and what a share has become since."""
-
-    security: str
-    index_shares: int
-    ratio: Fraction
-    free_float: int
-    capping_factor: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +33,8 @@ class State:
     share_decimals : int
     constituents : tuple of HeldShares
         By security.
+    paid : PaidRecord
+        What dividends of the last year were paid on, for corrections to come.
     """
 
     index: str
@@ -51,6 +42,7 @@ class State:
     divisors: dict[str, Decimal]
     share_decimals: int
     constituents: tuple[HeldShares, ...]
+    paid: PaidRecord
 
     def require_possible(self) -> None:
         """Raise `ValueError` where no index could be in this state."""
@@ -62,7 +54,10 @@ class State:
             and all(
                 0 <= each.index_shares < HEADROOM and -1 <= each.free_float < HEADROOM for each in self.constituents
             )
-            and all(0 < each.ratio < _END for each in self.constituents)
+            and all(0 < each.ratio < _END and 0 < each.float_ratio < _END for each in self.constituents)
+            and all(each.total is None or 0 <= each.total < HEADROOM for each in self.constituents)
+            and all(0 <= each.leaving < HEADROOM for each in self.constituents)
+            and all(0 <= shares < _END for shares in self.paid.shares.values())
         )
         if not possible:
             raise ValueError("impossible divisors, constituents, shares or ratios")
@@ -95,9 +90,21 @@ class State:
                         "ratio": str(each.ratio),
                         "free_float": str(each.free_float),
                         "capping_factor": None if each.capping_factor is None else str(each.capping_factor),
+                        "float_ratio": str(each.float_ratio),
+                        "counted": each.counted.isoformat(),
+                        "total": None if each.total is None else str(each.total),
+                        "leaving": str(each.leaving),
+                        "parent": each.parent,
                     }
                     for each in self.constituents
                 ],
+                "paid": {
+                    "since": self.paid.since.isoformat(),
+                    "shares": [
+                        {"security": security, "ex_date": date.isoformat(), "index_shares": str(shares)}
+                        for (security, date), shares in sorted(self.paid.shares.items())
+                    ],
+                },
             },
             indent=1,
         )
@@ -125,8 +132,20 @@ class State:
                         ratio=Fraction(each["ratio"]),
                         free_float=int(each["free_float"]),
                         capping_factor=None if each["capping_factor"] is None else Decimal(each["capping_factor"]),
+                        float_ratio=Fraction(each["float_ratio"]),
+                        counted=dt.date.fromisoformat(each["counted"]),
+                        total=None if each["total"] is None else int(each["total"]),
+                        leaving=Fraction(each["leaving"]),
+                        parent=str(each["parent"]),
                     )
                     for each in data["constituents"]
+                ),
+                paid=PaidRecord(
+                    since=dt.date.fromisoformat(data["paid"]["since"]),
+                    shares={
+                        (str(each["security"]), dt.date.fromisoformat(each["ex_date"])): Fraction(each["index_shares"])
+                        for each in data["paid"]["shares"]
+                    },
                 ),
             )
             state.require_possible()

@@ -11,6 +11,7 @@ import numpy as np
 from fintech_index._kernels import _market_value
 from fintech_index.errors import CalculationError, MarketDataError, Problem
 from fintech_index.events import HEADROOM
+from fintech_index.market import MISSING_RATE as MISSING
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _rates(market: MarketData, segments: Segments, first: int) -> NDArray[np.flo
         rates[at, held] = market.fx.series(currency, sessions[held])
         problems += [Problem(f"fx, {day}", f"no rate for {currency}") for day in sessions[np.isnan(rates[at])]]
     if problems:
-        raise MarketDataError(f"{len(problems)} rates are missing; a rate is not carried over days", problems)
+        raise MarketDataError(f"{len(problems)} rates are missing: {MISSING}", problems)
     return rates
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
+from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel
 from fintech_index.market._reference_price import reference_price
-from fintech_index.market._terms import CALCULATED_KINDS, SPLIT_KINDS, Action, Basis, ExDate
+from fintech_index.market._terms import (
+    HOLDER_KINDS,
+    REFERENCE_KINDS,
+    REMOVAL_KINDS,
+    SHARE_CHANGE_KINDS,
+    SPLIT_KINDS,
+    Action,
+    Basis,
+    ExDate,
+)
 
 __all__ = [
-    "CALCULATED_KINDS",
     "CONTRADICTION",
+    "HOLDER_KINDS",
+    "MISSING_RATE",
     "MOST_DECIMALS",
+    "REFERENCE_KINDS",
+    "REMOVAL_KINDS",
+    "SHARE_CHANGE_KINDS",
     "SPLIT_KINDS",
     "Action",
     "Basis",

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.market._terms import Action, ExDate
+from fintech_index.market._contract import OTHER_SECURITIES
+from fintech_index.market._terms import REMOVAL_KINDS, Action, ExDate
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
-    from fractions import Fraction
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from fintech_index.market._securities import Securities
+
+
+_TERMS = [
+    "ex_date",
+    "kind",
+    "cash",
+    "ratio",
+    "price",
+    "source",
+    "par",
+    "total",
+    "free_float",
+    "child",
+    "acquirer",
+    "newcomer",
+    "original_ex_date",
+]
 
 
 class Actions:
@@ -34,6 +52,7 @@ class Actions:
     """
 
     def __init__(self, table: pa.Table, securities: Securities, sessions: NDArray[np.datetime64]) -> None:
+        self._table, self._securities = table, securities
         ex_date = table.column("ex_date").to_numpy().astype("datetime64[D]")
         session = np.searchsorted(sessions, ex_date)
         within = (session < len(sessions)) & (ex_date >= sessions[0])
@@ -43,10 +62,35 @@ class Actions:
         order = np.lexsort((kinds.astype(str), ex_date, security))
         self._codes = securities.codes
         self._sessions = sessions
-        self._rows = table.take(order).select(["ex_date", "kind", "cash", "ratio", "price"]).to_pydict()
+        self._rows = table.take(order).select(_TERMS).to_pydict()
         self.security = security[order]
         self.session = session[order]
         self._known: dict[int, tuple[ExDate, ...]] = {}
+
+    def on_sessions(self, sessions: NDArray[np.datetime64]) -> Actions:
+        """Give the same actions on other sessions."""
+        return Actions(self._table, self._securities, sessions)
+
+    @cached_property
+    def related(self) -> NDArray[np.int64]:
+        """Securities that another one's action brings in: children, acquirers, newcomers; ascending."""
+        named = {
+            code
+            for column in OTHER_SECURITIES
+            for code in self._rows[column]
+            if code is not None
+        }
+        return np.array(sorted(self._securities.index[code] for code in named), np.int64)
+
+    @cached_property
+    def removals(self) -> dict[int, int]:
+        """The session from whose open on a security is no longer there, by security."""
+        gone: dict[int, int] = {}
+        kinds = self._rows["kind"]
+        for row, security in enumerate(self.security.tolist()):
+            if kinds[row] in REMOVAL_KINDS:
+                gone[security] = int(self.session[row])
+        return gone
 
     def __len__(self) -> int:
         return len(self.security)
@@ -88,7 +132,19 @@ class Actions:
         ]
 
     def _action(self, row: int) -> Action:
-        def term(name: str) -> Fraction:
-            return exact(self._rows[name][row] or 0)
-
-        return Action(self._rows["kind"][row], term("cash"), term("ratio"), term("price"))
+        rows = self._rows
+        price, par = rows["price"][row], rows["par"][row]
+        return Action(
+            kind=rows["kind"][row],
+            cash=exact(rows["cash"][row] or 0),
+            ratio=exact(rows["ratio"][row] or 0),
+            price=None if price is None else exact(price),
+            source=rows["source"][row] or "",
+            par=exact(1 if par is None else par),
+            total=rows["total"][row] or 0,
+            free_float=rows["free_float"][row] or 0,
+            child=rows["child"][row] or "",
+            acquirer=rows["acquirer"][row] or "",
+            newcomer=rows["newcomer"][row] or "",
+            original_ex_date=rows["original_ex_date"][row],
+        )

@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 
 from fintech_index.errors import Problem, did_you_mean
 from fintech_index.market._casting import TYPES, cast
-from fintech_index.market._contract import ACTION_COLUMNS, DATES, NUMBERS_END, Column, Kind, Table
-from fintech_index.market._terms import SPLIT_KINDS
+from fintech_index.market._contract import DATES, NUMBERS_END, Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +50,8 @@ def _conform_column(values: pa.Array, column: Column, contract: Table, problems:
         faults.append((pc.less_equal(typed, column.above), f"which is not above {column.above:g}"))
     if column.at_least is not None:
         faults.append((pc.less(typed, column.at_least), f"which is below {column.at_least:g}"))
+    if column.below is not None:
+        faults.append((pc.greater_equal(typed, column.below), f"which is not below {column.below:g}"))
     if column.numeric:
         end = NUMBERS_END if column.kind is Kind.COUNT else float(NUMBERS_END)
         faults.append(
@@ -97,30 +98,6 @@ def _problems(rows: NDArray[np.int64], values: pa.Array, where: str, subject: st
 
 def _where(mask: pa.Array) -> NDArray[np.int64]:
     return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-
-
-def check_action_kinds(actions: pa.Table, problems: list[Problem]) -> None:
-    """Report actions of an unknown kind, and those that lack a column of their kind."""
-    kinds = actions.column("kind").to_pylist()
-    for kind in sorted({kind for kind in kinds if kind is not None}):
-        rows = [row for row, found in enumerate(kinds) if found == kind]
-        if kind not in ACTION_COLUMNS:
-            problems += [
-                _action_problem(actions, row, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)) for row in rows
-            ]
-            continue
-        for name in ACTION_COLUMNS[kind]:
-            filled = actions.column(name).is_valid().to_pylist()
-            problems += [_action_problem(actions, row, f"a {kind} needs {name}") for row in rows if not filled[row]]
-        if kind in SPLIT_KINDS:
-            ratios = actions.column("ratio").to_pylist()
-            what = f"ratio of a {kind} is 0: it is what one share becomes, such as 0.1"
-            problems += [_action_problem(actions, row, what) for row in rows if ratios[row] == 0]
-
-
-def _action_problem(actions: pa.Table, row: int, what: str, hint: str = "") -> Problem:
-    security, ex_date = actions.column("security")[row].as_py(), actions.column("ex_date")[row].as_py()
-    return Problem(f"actions, row {row + 1} ({security}, {ex_date})", what, hint)
 
 
 def newest_known(table: pa.Table, contract: Table, as_of: Any) -> pa.Table:

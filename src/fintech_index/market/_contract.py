@@ -33,6 +33,7 @@ class Column:
     required: bool = True
     above: float | None = None
     at_least: float | None = None
+    below: float | None = None
 
     @property
     def numeric(self) -> bool:
@@ -89,6 +90,7 @@ SECURITIES = Table(
         _positive("tick"),
         _date("listed", required=False),
         _date("delisted", required=False),
+        _text("country", required=False),
         _text("city", required=False),
         _text("category", required=False),
         _text("cni_field", required=False),
@@ -123,9 +125,18 @@ ACTIONS = Table(
         _date("ex_date"),
         _text("security"),
         _text("kind"),
-        _not_negative("cash"),
+        Column("cash", Kind.NUMBER, required=False),
         _not_negative("ratio"),
-        _positive("price"),
+        _not_negative("price"),
+        _text("source", required=False),
+        _positive("par"),
+        _count("total", required=False),
+        _count("free_float", required=False),
+        _text("child", required=False),
+        _text("acquirer", required=False),
+        _text("newcomer", required=False),
+        _text("new_security", required=False),
+        _date("original_ex_date", required=False),
         _date("record_date", required=False),
         _date("pay_date", required=False),
         _KNOWN,
@@ -138,12 +149,21 @@ STATUS = Table(
 )
 FX = Table("fx", ("date", "currency"), (_date("date"), _text("currency"), _positive("rate", required=True), _KNOWN))
 RATES = Table("rates", ("date", "name"), (_date("date"), _text("name"), Column("rate", Kind.NUMBER), _KNOWN))
+WITHHOLDING = Table(
+    "withholding",
+    ("country", "effective"),
+    (
+        _text("country"),
+        _date("effective"),
+        Column("rate", Kind.NUMBER, at_least=0, below=1),
+        _KNOWN,
+    ),
+)
 SESSIONS = Table("sessions", ("date",), (_date("date"), _KNOWN))
 
-TABLES = {table.name: table for table in (SECURITIES, PRICES, SHARES, ACTIONS, STATUS, FX, RATES, SESSIONS)}
+TABLES = {table.name: table for table in (SECURITIES, PRICES, SHARES, ACTIONS, STATUS, FX, RATES, WITHHOLDING, SESSIONS)}
 
-# The columns that each kind of action needs. Kinds that cannot be calculated yet (`_terms.CALCULATED_KINDS`) can be
-# stored, and are refused by name when an index holds the security.
+# The columns that each kind of action needs.
 ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
     "cash_dividend": ("cash",),
     "bonus": ("ratio",),
@@ -152,25 +172,42 @@ ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
     "split": ("ratio",),
     "consolidation": ("ratio",),
     "redenomination": ("ratio",),
-    "issuance": (),
-    "cancellation": (),
-    "float_change": (),
-    "spin_off": ("ratio",),
-    "merger": (),
+    "issuance": ("total", "free_float"),
+    "cancellation": ("total", "free_float"),
+    "float_change": ("total", "free_float"),
+    "spin_off": ("child", "ratio"),
+    "merger": ("acquirer",),
     "delisting": (),
     "restructuring": ("price",),
-    "dividend_correction": ("cash",),
+    "dividend_correction": ("cash", "original_ex_date"),
     "rename": (),
 }
+# The columns of `actions` that name another security.
+OTHER_SECURITIES = ("child", "acquirer", "newcomer")
+BONUS_SOURCES = ("profit", "reserve")
 
-# MIC of an exchange: the suffix of its codes, its currency, and the price tick that its rounding uses ("" where a
-# `tick` column must say).
-EXCHANGES: dict[str, tuple[str, str, str]] = {
-    "XSHG": ("SH", "CNY", "0.01"),
-    "XSHE": ("SZ", "CNY", "0.01"),
-    "XBSE": ("BJ", "CNY", "0.01"),
-    "XHKG": ("HK", "HKD", ""),
-    "XNYS": ("N", "USD", ""),
-    "XNAS": ("O", "USD", ""),
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What an exchange's own rules say of a security listed there.
+
+    `tick` is the price tick that its reference prices are rounded to, "" where a `tick` column must say. Exchanges of
+    one `calendar` have the same sessions.
+    """
+
+    suffix: str
+    currency: str
+    tick: str
+    country: str
+    calendar: str
+
+
+# By MIC.
+EXCHANGES = {
+    "XSHG": Exchange("SH", "CNY", "0.01", "CN", "XSHG"),
+    "XSHE": Exchange("SZ", "CNY", "0.01", "CN", "XSHG"),
+    "XBSE": Exchange("BJ", "CNY", "0.01", "CN", "XSHG"),
+    "XHKG": Exchange("HK", "HKD", "", "HK", "XHKG"),
+    "XNYS": Exchange("N", "USD", "", "US", "XNYS"),
+    "XNAS": Exchange("O", "USD", "", "US", "XNYS"),
 }
-EXCHANGE_OF_SUFFIX = {suffix: exchange for exchange, (suffix, _, _) in EXCHANGES.items()}
+EXCHANGE_OF_SUFFIX = {exchange.suffix: mic for mic, exchange in EXCHANGES.items()}

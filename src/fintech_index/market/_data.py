@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
+from fintech_index.market._withholding import Withholding
 from fintech_index.methodology import shipped
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market._dates import AsOf
+    from fintech_index.market._renames import Aliases
 
 
 class MarketData:
@@ -44,19 +47,21 @@ class MarketData:
         The `securities` table, ordered by code.
     panel : PricePanel
         Closes by security and session, suspended securities carried.
-    shares, actions, statuses, fx
+    shares, actions, statuses, fx, withholding
         The other tables, laid out for look-up.
+    open_on : dict of str to int arrays
+        The sessions on which each exchange calendar (by its MIC) had prices.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
     notices : tuple of str
         What a user of the data should know.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], calendar: str) -> None:
+    def __init__(self, tables: Mapping[str, pa.Table], calendar: str, aliases: Aliases | None = None) -> None:
         """Lay out conforming tables; for `open` and `from_tables`."""
         problems: list[Problem] = []
         self.calendar = calendar
-        self.securities = Securities.from_table(tables["securities"])
+        self.securities = Securities.from_table(tables["securities"], aliases)
         prices = tables["prices"]
         dates = prices.column("date").to_numpy().astype("datetime64[D]")
         self.sessions = _sessions(tables.get("sessions"), dates, problems)
@@ -85,11 +90,11 @@ class MarketData:
         )
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
-        self.fx = FxRates(tables["fx"])
-        self.notices = tuple(
-            f"the ex-date {day.date} of {day.security} is no session: its actions apply on {self.sessions[day.session]}"
-            for day in self.actions.not_sessions
-        )
+        self.fx = FxRates.from_table(tables["fx"])
+        self.withholding = Withholding(tables["withholding"])
+        calendars = np.array(self.securities.calendar)[rows]
+        self.open_on = {str(name): np.unique(columns[calendars == name]) for name in sorted(set(calendars.tolist()))}
+        self.notices = _notices(self)
 
     @classmethod
     def open(cls, path: str | Path | None = None, as_of: AsOf = None) -> MarketData:
@@ -111,9 +116,9 @@ class MarketData:
         """
         folder = shipped("constituents", "market") if path is None else existing_folder(path)
         raw, problems = read_folder(folder)
-        tables = conforming(raw, problems, as_of=as_of)
+        tables, aliases = conforming(raw, problems, as_of=as_of)
         raise_all(str(folder), problems)
-        return cls(tables, calendar="XSHG")
+        return cls(tables, "XSHG", aliases)
 
     @classmethod
     def from_tables(  # noqa: PLR0913 - the tables of the contract
@@ -127,6 +132,7 @@ class MarketData:
         status: Any = None,
         calendar: str = "XSHG",
         *,
+        withholding: Any = None,
         sessions: Any = None,
         as_of: AsOf = None,
     ) -> MarketData:
@@ -149,17 +155,46 @@ class MarketData:
             "fx": fx,
             "rates": rates,
             "status": status,
+            "withholding": withholding,
             "sessions": sessions,
         }
         raw = {name: as_arrow(table) for name, table in given.items() if table is not None}
         problems: list[Problem] = []
-        tables = conforming(raw, problems, as_of=as_of, calendar=calendar)
+        tables, aliases = conforming(raw, problems, as_of=as_of, calendar=calendar)
         raise_all("the tables", problems)
-        return cls(tables, calendar)
+        return cls(tables, calendar, aliases)
 
     def __repr__(self) -> str:
         first, last = self.sessions[0], self.sessions[-1]
         return f"<MarketData: {len(self.securities)} securities, {len(self.sessions)} sessions, {first} to {last}>"
+
+    def on_sessions(self, kept: NDArray[np.int64]) -> MarketData:
+        """Give the market on some of its sessions (ascending numbers): what happened between them shows on the next."""
+        view = copy.copy(self)
+        view.sessions = self.sessions[kept]
+        view.panel = self.panel.on(kept)
+        view.actions = self.actions.on_sessions(view.sessions)
+        view.open_on = {
+            name: np.searchsorted(kept, np.intersect1d(open_on, kept)) for name, open_on in self.open_on.items()
+        }
+        view.notices = _notices(view)
+        return view
+
+    def carrying_rates(self, limit: int) -> MarketData:
+        """Give the market with missing exchange rates carried for at most `limit` sessions on end."""
+        view = copy.copy(self)
+        view.fx = self.fx.carried(self.sessions, limit)
+        return view
+
+    def with_sessions_to_come(self, dates: NDArray[np.datetime64]) -> MarketData:
+        """Give the market with sessions after its last one, as though nothing traded on them and no rate moved."""
+        view = copy.copy(self)
+        view.sessions = np.concatenate([self.sessions, dates])
+        view.actions = self.actions.on_sessions(view.sessions)
+        view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
+        view.fx = self.fx.carried(view.sessions, len(view.sessions))
+        view.notices = _notices(view)
+        return view
 
     def session(self, date: str | dt.date | np.datetime64) -> int:
         """Give the number of the session of a date.
@@ -175,6 +210,13 @@ class MarketData:
             return at
         around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
         raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
+
+
+def _notices(market: MarketData) -> tuple[str, ...]:
+    return tuple(
+        f"the ex-date {day.date} of {day.security} is no session: its actions apply on {market.sessions[day.session]}"
+        for day in market.actions.not_sessions
+    )
 
 
 def _sessions(table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]) -> NDArray[np.datetime64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ import pyarrow.compute as pc
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, existing_folder, read_folder
-from fintech_index.market._terms import CALCULATED_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 
 CONTRADICTION, DOUBT = "contradiction", "doubt"
-_CALENDAR_OF = {"XSHE": "XSHG", "XBSE": "XSHG"}  # the mainland exchanges share their holidays
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,11 @@ def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
     """
     folder = existing_folder(folder)
     raw, problems = read_folder(folder)
-    tables = conforming(raw, problems)
+    tables, aliases = conforming(raw, problems)
     if problems:
         return problems, []
     try:
-        market = MarketData(tables, calendar="XSHG")
+        market = MarketData(tables, "XSHG", aliases)
     except MarketDataError as error:
         return list(error.problems) or [Problem(str(folder), error.summary)], []
     return [], findings(tables, market)
@@ -70,7 +67,6 @@ def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
         *_counts(tables["shares"]),
         *_late_counts(market),
         *_reference_prices(tables["prices"], market),
-        *_kinds(market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
         *_empty_securities(tables, market),
     ]
@@ -79,9 +75,8 @@ def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
 
 def _calendars(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
     """Compare the sessions of each exchange's securities with its calendar, as far as that one reaches."""
-    of_security = dict(zip(market.securities.codes, market.securities.exchange, strict=True))
-    exchange = np.array([_CALENDAR_OF.get(name, name) for name in of_security.values()])
-    security = pc.index_in(prices.column("security"), pa.array(list(of_security))).to_numpy()
+    exchange = np.array(market.securities.calendar)
+    security = pc.index_in(prices.column("security"), pa.array(market.securities.codes)).to_numpy()
     dates = prices.column("date").to_numpy().astype("datetime64[D]")
     for name in np.unique(exchange):
         yield from _calendar(str(name), np.unique(dates[exchange[security] == name]))
@@ -163,7 +158,7 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     price, tick = market.panel.price(security, session - 1), market.securities.tick[security]
     code, date = market.securities.codes[security], str(market.sessions[session])
     days = market.actions.on(security, session)
-    if tick is None or any(action.kind not in CALCULATED_KINDS for day in days for action in day.actions):
+    if tick is None or any(action.price is None for day in days for action in day.of_kinds(("spin_off",))):
         return
     try:
         for day in days:
@@ -174,14 +169,6 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     if price != exchange:
         what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)}"
         yield Finding(DOUBT, "actions", date, code, what)
-
-
-def _kinds(market: MarketData) -> Iterator[Finding]:
-    kinds = Counter(action.kind for _, day in market.actions for action in day.actions)
-    for kind, count in sorted(kinds.items()):
-        if kind not in CALCULATED_KINDS:
-            what = f"{count} of kind {kind}, which is not calculated yet: an index that holds the security is refused"
-            yield Finding(DOUBT, "actions", "", "", what)
 
 
 def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, require_kind
+from fintech_index.market._action_checks import check_parties, check_terms
 from fintech_index.market._conforming import (
-    check_action_kinds,
     check_duplicates,
     check_known_securities,
     conform,
@@ -19,6 +19,7 @@ from fintech_index.market._conforming import (
 from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
 from fintech_index.market._dates import AsOf, moment
 from fintech_index.market._reading import find_table, read_table
+from fintech_index.market._renames import Aliases, resolve_renames
 from fintech_index.market._securities import described
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
 
 def conforming(
     raw: Mapping[str, pa.Table], problems: list[Problem], *, as_of: AsOf = None, calendar: str = "XSHG"
-) -> dict[str, pa.Table]:
-    """Give all tables of the contract, typed and seen as of a time; add to `problems` what is wrong with them."""
+) -> tuple[dict[str, pa.Table], Aliases]:
+    """Give all tables of the contract, typed and seen as of a time, and the later codes of securities.
+
+    Add to `problems` what is wrong with them.
+    """
     known_by = moment(as_of)
     tables = {}
     for name, contract in TABLES.items():
@@ -78,11 +82,13 @@ def conforming(
         tables["securities"] = described(named.unique().to_pylist(), calendar)
     if len(tables["prices"]) == 0 and not problems:
         problems.append(Problem("prices", "the table has no rows"))
-    check_action_kinds(tables["actions"], problems)
+    check_terms(tables["actions"], problems)
+    aliases = resolve_renames(tables, problems) if not problems else {}
+    check_parties(tables["actions"], tables["securities"], aliases, problems)
     known = tables["securities"].column("security").combine_chunks()
     for contract in (PRICES, SHARES, ACTIONS, STATUS):
         check_known_securities(tables[contract.name], contract, known, problems)
-    return tables
+    return tables, aliases
 
 
 def raise_all(where: str, problems: list[Problem]) -> None:

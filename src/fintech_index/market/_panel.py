@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index.errors import CorporateActionError, MarketDataError
+from fintech_index.market._terms import REFERENCE_KINDS
 from fintech_index.rounding import round_to_tick
 
 if TYPE_CHECKING:
@@ -75,6 +76,40 @@ class PricePanel:
         for begin, end, error in self.unresolved.get(security, ()):
             if start < end and stop > begin:
                 raise CorporateActionError(f"{holder}: {error.summary}")
+
+    def on(self, kept: NDArray[np.int64]) -> PricePanel:
+        """Give the panel of some of the sessions, ascending numbers."""
+
+        def place(session: int) -> int:
+            return int(np.searchsorted(kept, session))
+
+        def within(start: int, stop: int) -> bool:
+            return place(start) < place(stop)
+
+        gaps = {
+            security: tuple((place(start), place(stop)) for start, stop in stretches if within(start, stop))
+            for security, stretches in self.gaps.items()
+        }
+        unresolved = {
+            security: [(place(start), place(stop), error) for start, stop, error in stretches if within(start, stop)]
+            for security, stretches in self.unresolved.items()
+        }
+        return PricePanel(self.values[:, kept], self.decimals, np.searchsorted(kept, self.first), gaps, unresolved)
+
+    def extended(
+        self, count: int, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None]
+    ) -> PricePanel:
+        """Give the panel with sessions to come, as though nothing traded on them; `ex_dates` know these sessions."""
+        width = self.values.shape[1]
+        values = np.concatenate([self.values, np.repeat(self.values[:, -1:], count, axis=1)], axis=1)
+        first = np.where(self.first == width, width + count, self.first)
+        to_come = {who: ((width, width + count),) for who in np.flatnonzero(first < width).tolist()}
+        longer = _with_reference_prices(PricePanel(values, self.decimals, first, to_come), ex_dates, ticks)
+        gaps = {who: self.gaps.get(who, ()) + stretches for who, stretches in to_come.items()}
+        unresolved = {who: list(found) for who, found in self.unresolved.items()}
+        for who, found in longer.unresolved.items():
+            unresolved.setdefault(who, []).extend(found)
+        return replace(longer, gaps=gaps, unresolved=unresolved)
 
     def suspended(self, security: int, session: int) -> bool:
         """Tell whether a security that has had a price has none on a session."""
@@ -178,7 +213,14 @@ def _with_reference_prices(
 
 
 def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fraction:
-    day.require_calculated("a suspension cannot be carried over its ex-date")
+    day.require_unmixed("a suspension cannot be carried over its ex-date")
+    if not day.of_kinds((*REFERENCE_KINDS, "spin_off")):
+        return price
+    if any(action.price is None for action in day.of_kinds(("spin_off",))):
+        raise CorporateActionError(
+            f"{day.security} is suspended over its spin-off on {day.date}, so that nobody has priced it without the "
+            "child: state the price of the child in `actions`"
+        )
     if tick is None:
         raise CorporateActionError(
             f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "

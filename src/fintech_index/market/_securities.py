@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
+    from fintech_index.market._renames import Aliases
+
 
 @dataclass(frozen=True, slots=True)
 class Securities:
-    """The `securities` table, ordered by code; every attribute but `index` has one entry a security."""
+    """The `securities` table, ordered by code; every attribute but `index` and `aliases` has one entry a security."""
 
     codes: tuple[str, ...]
     index: dict[str, int]
+    aliases: Aliases
     exchange: tuple[str, ...]
+    calendar: tuple[str, ...]
+    country: tuple[str, ...]
     board: tuple[str, ...]
     currency: tuple[str, ...]
     tick: tuple[Fraction | None, ...]
@@ -36,8 +41,8 @@ class Securities:
         return len(self.codes)
 
     @classmethod
-    def from_table(cls, table: pa.Table) -> Securities:
-        """Take a table that conforms to the contract."""
+    def from_table(cls, table: pa.Table, aliases: Aliases | None = None) -> Securities:
+        """Take a table that conforms to the contract, and later codes of its securities."""
         table = table.sort_by("security")
         columns = table.to_pydict()
         codes = tuple(columns["security"])
@@ -46,7 +51,13 @@ class Securities:
         return cls(
             codes=codes,
             index={code: at for at, code in enumerate(codes)},
+            aliases=aliases or {},
             exchange=exchange,
+            calendar=tuple(EXCHANGES[name].calendar if name in EXCHANGES else name for name in exchange),
+            country=tuple(
+                country or (EXCHANGES[name].country if name in EXCHANGES else "")
+                for country, name in zip(columns["country"], exchange, strict=True)
+            ),
             board=tuple(board.strip().lower() for board in columns["board"]),
             currency=tuple(columns["currency"]),
             tick=tuple(ticks),
@@ -54,6 +65,11 @@ class Securities:
             delisted=tuple(columns["delisted"]),
             table=table,
         )
+
+    def permanent(self, code: str, date: dt.date) -> str:
+        """Give the permanent code of what a code means on a date."""
+        permanent, since = self.aliases.get(code, (code, date))
+        return permanent if date >= since else code
 
     def name(self, code: str) -> str:
         """Give the name of a security, as its market writes it."""
@@ -65,7 +81,7 @@ def _tick(tick: float | None, exchange: str) -> Fraction | None:
         if exact(tick) * 10**MOST_DECIMALS % 1:
             raise MarketDataError(f"securities: tick is {tick!r}, which has more than {MOST_DECIMALS} decimals")
         return exact(tick)
-    usual = EXCHANGES.get(exchange, ("", "", ""))[2]
+    usual = EXCHANGES[exchange].tick if exchange in EXCHANGES else ""
     return exact(usual) if usual else None
 
 
@@ -117,7 +133,7 @@ def currency_of(digits: str, exchange: str) -> str:
     """Give the trading currency: B shares are quoted in USD in Shanghai and in HKD in Shenzhen."""
     if _is_b_share(digits, exchange):
         return "USD" if exchange == "XSHG" else "HKD"
-    return EXCHANGES[exchange][1]
+    return EXCHANGES[exchange].currency
 
 
 def _is_b_share(digits: str, exchange: str) -> bool:

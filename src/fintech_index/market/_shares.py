@@ -25,12 +25,24 @@ class Shares:
         order = np.argsort(key)
         self._key = key[order]
         self._free_float = table.column("free_float").to_numpy()[order].astype(np.int64)
+        self._total = table.column("total").to_numpy()[order].astype(np.int64)
 
     def free_float(self, securities: NDArray[np.int64], date: np.datetime64) -> NDArray[np.int64]:
         """Give the free-float shares valid at the close of a date; -1 where no count is known by then."""
+        return self._counts(self._free_float, securities, date)
+
+    def total(self, securities: NDArray[np.int64], date: np.datetime64) -> NDArray[np.int64]:
+        """Give all shares of the company, likewise."""
+        return self._counts(self._total, securities, date)
+
+    def _counts(
+        self, counts: NDArray[np.int64], securities: NDArray[np.int64], date: np.datetime64
+    ) -> NDArray[np.int64]:
+        if len(self._key) == 0:
+            return np.full(len(securities), -1, np.int64)
         rows = np.searchsorted(self._key, securities * _DAYS + _day(date), side="right") - 1
-        known = (rows >= 0) & (self._key[rows] // _DAYS == securities) if len(self._key) else np.zeros(len(rows), bool)
-        return np.where(known, self._free_float[rows] if len(self._key) else 0, -1)
+        known = (rows >= 0) & (self._key[rows] // _DAYS == securities)
+        return np.where(known, counts[rows], -1)
 
 
 def _day(date: np.datetime64 | NDArray[np.datetime64]) -> NDArray[np.int64]:

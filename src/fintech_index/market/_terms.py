@@ -14,21 +14,65 @@ if TYPE_CHECKING:
 SPLIT_KINDS = ("split", "consolidation", "redenomination")
 """Kinds whose ratio is what one share becomes (0.1 for 1 new for 10 old), not what it gets beside itself."""
 
-CALCULATED_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights", "restructuring")
-"""The kinds of action that a level can be calculated with, in the order in which they apply one after another."""
+REFERENCE_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights", "restructuring")
+"""The kinds that move a reference price, in the order in which they apply one after another."""
+
+HOLDER_KINDS = (*REFERENCE_KINDS, "spin_off", "dividend_correction")
+"""The kinds that do something to who holds the share at the open of the ex-date, in their order."""
+
+REMOVAL_KINDS = ("delisting", "merger")
+"""The kinds after which a share is no longer there."""
+
+SHARE_CHANGE_KINDS = ("issuance", "cancellation", "float_change")
+"""The kinds that change share counts and no price."""
 
 Basis = Literal["pre", "sequential"]
 """Whether the terms of a day are all per share held before it, or each per share that the one before leaves."""
 
+_ZERO = Fraction(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One corporate action. Cash and price in trading currency a share, ratio in new shares for each share held."""
+    """One corporate action.
+
+    Attributes
+    ----------
+    kind : str
+    cash : Fraction
+        Trading currency a share; for a correction what is added to the dividend, or taken from it.
+    ratio : Fraction
+        New shares for each share held; of splits what one share becomes; of spin-offs shares of the child, of mergers
+        shares of the acquirer.
+    price : Fraction or None
+        Trading currency a share: of a subscription, a removal, a restructuring, or of the child of a spin-off.
+    source, par : str, Fraction
+        What a bonus is paid from (``profit``, ``reserve`` or nothing known), and the par value of a share.
+    total, free_float : int
+        The counts after a share change.
+    child, acquirer, newcomer : str
+        The other security of a spin-off and of a merger, and the one that takes a leaver's place.
+    original_ex_date : date or None
+        Of the dividend that a correction corrects.
+    """
 
     kind: str
-    cash: Fraction = Fraction(0)
-    ratio: Fraction = Fraction(0)
-    price: Fraction = Fraction(0)
+    cash: Fraction = _ZERO
+    ratio: Fraction = _ZERO
+    price: Fraction | None = None
+    source: str = ""
+    par: Fraction = Fraction(1)
+    total: int = 0
+    free_float: int = 0
+    child: str = ""
+    acquirer: str = ""
+    newcomer: str = ""
+    original_ex_date: dt.date | None = None
+
+    @property
+    def subscription(self) -> Fraction:
+        """What the new shares of a rights issue cost, for each share held."""
+        return self.ratio * (self.price or _ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +87,12 @@ class ExDate:
     session: int
     actions: tuple[Action, ...]
 
+    def of_kinds(self, kinds: tuple[str, ...]) -> tuple[Action, ...]:
+        """Give the actions of some kinds, in the order of `kinds`."""
+        return tuple(action for kind in kinds for action in self.actions if action.kind == kind)
+
     def _sum(self, kind: str, term: str) -> Fraction:
-        return sum((getattr(action, term) for action in self.actions if action.kind == kind), Fraction(0))
+        return sum((getattr(action, term) for action in self.actions if action.kind == kind), _ZERO)
 
     @property
     def cash(self) -> Fraction:
@@ -54,26 +102,26 @@ class ExDate:
     @property
     def bonus(self) -> Fraction:
         """New shares without payment, for each share held: by bonus issues and by splits."""
-        split = sum((action.ratio - 1 for action in self.actions if action.kind in SPLIT_KINDS), Fraction(0))
+        split = sum((action.ratio - 1 for action in self.actions if action.kind in SPLIT_KINDS), _ZERO)
         return self._sum("bonus", "ratio") + split
 
+    @property
+    def spun_off(self) -> Fraction:
+        """What spin-offs with a stated price of the child take out of a share."""
+        return sum((each.ratio * (each.price or _ZERO) for each in self.actions if each.kind == "spin_off"), _ZERO)
+
     def steps(self, basis: Basis) -> tuple[ExDate, ...]:
-        """Give the day as what applies at once: all of it, or one action after another in their order."""
-        if basis == "pre" or len(self.actions) == 1:
-            return (self,)
-        ordered = sorted(self.actions, key=lambda action: CALCULATED_KINDS.index(action.kind))
+        """Give what the day does to holders as what applies at once: all of it, or one action after another."""
+        ordered = self.of_kinds(HOLDER_KINDS)
+        if not ordered:
+            return ()
+        if basis == "pre" or len(ordered) == 1:
+            return (replace(self, actions=ordered),)
         return tuple(replace(self, actions=(action,)) for action in ordered)
 
-    def require_calculated(self, holder: str) -> None:
-        """Refuse, by name, a kind that levels cannot be calculated with yet."""
-        for action in self.actions:
-            if action.kind not in CALCULATED_KINDS:
-                raise CorporateActionError(
-                    f"{holder}: {self.security} has a {action.kind} on {self.date}; this kind is not calculated yet "
-                    f"(finished: {', '.join(CALCULATED_KINDS)})"
-                )
-
-        if len(self.actions) > 1 and any(action.kind == "restructuring" for action in self.actions):
+    def require_unmixed(self, holder: str) -> None:
+        """Refuse a restructuring with other terms: its price is the exchange's for the whole day."""
+        if len(self.of_kinds(HOLDER_KINDS)) > 1 and self.of_kinds(("restructuring",)):
             raise CorporateActionError(
                 f"{holder}: {self.security} has a restructuring and other actions on {self.date}; only one alone is "
                 "calculated, since its price is the exchange's for the whole day"
@@ -81,19 +129,24 @@ class ExDate:
 
     def in_the_money(self, rights: Action, close: Fraction) -> bool:
         """Tell whether rights are worth taking up: strictly cheaper than the share after the day's cash and bonus."""
-        return rights.price < (close - self.cash) / (1 + self.bonus)
+        return (rights.price or _ZERO) < self.before_rights(close)
+
+    def before_rights(self, close: Fraction) -> Fraction:
+        """Adjust yesterday's close for the day's splits, bonus and cash, unrounded."""
+        return (close - self.cash) / (1 + self.bonus)
 
     def reference_price(self, close: Fraction) -> Fraction:
         """Adjust yesterday's close for the day, unrounded. Rights out of the money are left out.
 
-        The price of a restructuring is the exchange's own: no terms lead to it.
+        The price of a restructuring is the exchange's own: no terms lead to it. A spin-off moves it only where the
+        price of the child is stated; removals and share changes do not.
         """
-        if self.actions[0].kind == "restructuring":
-            return self.actions[0].price
-        taken = [action for action in self.actions if action.kind == "rights" and self.in_the_money(action, close)]
-        subscription = sum((action.price * action.ratio for action in taken), Fraction(0))
-        new_shares = self.bonus + sum((action.ratio for action in taken), Fraction(0))
-        value = (close - self.cash + subscription) / (1 + new_shares)
+        for action in self.of_kinds(("restructuring",)):
+            return action.price or _ZERO
+        taken = [action for action in self.of_kinds(("rights",)) if self.in_the_money(action, close)]
+        subscription = sum((action.subscription for action in taken), _ZERO)
+        new_shares = self.bonus + sum((action.ratio for action in taken), _ZERO)
+        value = (close - self.cash - self.spun_off + subscription) / (1 + new_shares)
         if value <= 0:
             raise CorporateActionError(
                 f"{self.security} on {self.date}: the reference price is {float(value)}, which is not positive "

@@ -11,7 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
@@ -119,13 +119,42 @@ class Selection(Rule):
 
 
 class Weighting(Rule):
-    """Weights on the price date: close times free-float shares, none above `single_cap`.
+    """What weighs a constituent on the price date.
 
-    The excess is redistributed pro rata. Without a cap, weights stay as they are.
+    ``free_float_cap``: close times free-float shares, none above `single_cap`, the excess redistributed pro rata.
+    ``equal``: as many shares as make one part of `notional`, in index currency. ``price``: one share of each.
     """
 
-    by: Literal["free_float_cap"] = "free_float_cap"
+    by: Literal["free_float_cap", "equal", "price"] = "free_float_cap"
     single_cap: Number | None = Field(default=None, gt=0, le=1)
+    notional: Number = Field(default=Decimal(10**12), gt=0, lt=10**15)
+
+    @model_validator(mode="after")
+    def _only_its_own_keys(self) -> Self:
+        if self.by != "free_float_cap" and self.single_cap is not None:
+            message = f"single_cap is for weights by free_float_cap, not by {self.by}"
+            raise ValueError(message)
+        if self.by != "equal" and "notional" in self.model_fields_set:
+            message = f"notional is for weights by equal, not by {self.by}"
+            raise ValueError(message)
+        return self
+
+
+class Calendar(Rule):
+    """On which days the index has a level.
+
+    ``any``: on which any of its markets traded. ``all``: on which all of them did. ``home``: on which `home` did, an
+    exchange by its MIC. A closed market contributes its last price, adjusted for its actions.
+    """
+
+    sessions: Literal["any", "all", "home"] = "any"
+    home: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4}$")] = "XSHG"
+
+
+class Fx(Rule):
+    """For how many sessions on end a missing exchange rate may be carried; 0: never."""
+
+    carry_sessions: Whole = Field(default=0, ge=0, le=60)
 
 
 class WeekdayOfMonth(_Strict):
@@ -152,22 +181,45 @@ class Review(Rule):
 
 
 class Actions(Rule):
-    """How corporate actions are treated.
+    """How corporate actions are treated; docs/corporate-actions.md has each setting with the provider that uses it.
 
-    `basis`: the terms of one day are per share held before it and apply at once, or one after another.
-    `special_dividend`: what of it is taken out of the opening value of the price index.
-    `restructuring`: whether the fall to the exchange's reference price is performance, or absorbed by the divisor.
+    Where a default is None, it follows from the weighting (`DEFAULT_TREATMENTS`).
     """
 
     basis: Literal["pre", "sequential"] = "pre"
-    special_dividend: Literal["none", "gross", "net"] = "none"
+    reference_price: Literal["exact", "exchange"] = "exact"
+    off_session: Literal["move", "refuse"] = "move"
+    special_dividend: Literal["none", "gross", "net", "weight_neutral"] = "none"
+    rights: Literal["subscribe", "weight_neutral", "msci_ex"] = "subscribe"
     restructuring: Literal["performance", "absorbed"] = "performance"
+    share_changes: Literal["at_review", "at_once", "csi"] = "at_review"
+    share_change_threshold: Number = Field(default=Decimal(0), ge=0, lt=1)
+    spin_off: Literal["leaves", "to_parent", "stays"] = "leaves"
+    acquirer: Literal["terms", "unchanged", "takes_value"] = "terms"
+    replacement: Literal["none", "pro_rata", "newcomer"] = "none"
+    capping_factors: Literal["kept", "reset"] = "kept"
+    price_weight_splits: Literal["divisor", "factor"] = "divisor"
+
+
+DEFAULT_TREATMENTS: dict[str, dict[str, dict[str, object]]] = {
+    "equal": {"actions": {"rights": "weight_neutral", "spin_off": "to_parent", "acquirer": "unchanged",
+                          "replacement": "pro_rata"}},
+    "price": {"actions": {"special_dividend": "gross", "acquirer": "unchanged"}, "rounding": {"share_decimals": 6}},
+}
+"""Treatments that an equal- or price-weighted index has where its file does not say otherwise."""
 
 
 class Returns(Rule):
-    """What the net return loses of a cash dividend, as a fraction."""
+    """What gross and net return make of a dividend.
 
-    withholding_tax: Number = Field(default=Decimal("0.10"), ge=0, lt=1)
+    `withholding_tax` is a fraction; without it, the `withholding` table of the market decides by country and date, and
+    without that table it is 0.10. `dividends`: reinvested through the opening value, or as index points at the close.
+    `bonus_par_tax`: whether the net return pays tax on the par value of a bonus from profit.
+    """
+
+    withholding_tax: Number | None = Field(default=None, ge=0, lt=1)
+    dividends: Literal["opening", "points"] = "opening"
+    bonus_par_tax: Annotated[bool, Strict()] = False
 
 
 class Chaining(Rule):
@@ -200,6 +252,8 @@ class Methodology(_Strict):
     selection: Selection = Selection()
     weighting: Weighting = Weighting()
     review: Review = Review()
+    calendar: Calendar = Calendar()
+    fx: Fx = Fx()
     actions: Actions = Actions()
     returns: Returns = Returns()
     chaining: Chaining = Chaining()
@@ -244,6 +298,43 @@ class Methodology(_Strict):
                 said.append(f"{self.name}: the rule {path}{kinds} is published but not applied")
         return tuple(said)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _treatments_follow_the_weighting(cls, data: Any) -> Any:
+        by = data.get("weighting", {}).get("by") if isinstance(data, dict) and _is_table(data, "weighting") else None
+        filled = dict(data) if isinstance(by, str) and by in DEFAULT_TREATMENTS else data
+        for section, defaults in DEFAULT_TREATMENTS.get(by, {}).items() if filled is not data else ():
+            if _is_table(data, section):
+                filled[section] = defaults | data.get(section, {})
+        return filled
+
+    @model_validator(mode="after")
+    def _treatments_are_read(self) -> Self:
+        given, by = self.actions.model_fields_set, self.weighting.by
+        wrong = []
+        if "share_change_threshold" in given and self.actions.share_changes != "at_once":
+            wrong.append('share_change_threshold is read with share_changes = "at_once" only')
+        if "price_weight_splits" in given and by != "price":
+            wrong.append("price_weight_splits is read where weighting.by is price only")
+        if self.actions.share_changes != "at_review" and by != "free_float_cap":
+            wrong.append(f"share_changes = {self.actions.share_changes!r}: a change of counts moves no weight by {by}")
+        if self.actions.acquirer == "terms" and by != "free_float_cap":
+            wrong.append('acquirer = "terms" hands over free-float shares, which no weight by ' + by + " counts")
+        if self.actions.capping_factors == "reset" and self.weighting.single_cap is None:
+            wrong.append('capping_factors = "reset" needs weighting.single_cap')
+        if by == "price":
+            for name in ("rights", "special_dividend"):
+                value = getattr(self.actions, name)
+                if value in ("weight_neutral", "msci_ex"):
+                    wrong.append(f"{name} = {value!r}: a price-weighted index keeps its shares")
+            if self.actions.spin_off == "to_parent":
+                wrong.append('spin_off = "to_parent": a price-weighted index keeps its shares')
+            if self.actions.replacement == "pro_rata":
+                wrong.append('replacement = "pro_rata": a price-weighted index keeps its shares')
+        if wrong:
+            raise ValueError("actions: " + "; ".join(wrong))
+        return self
+
     @model_validator(mode="after")
     def _labels_fit_the_dates(self) -> Self:
         not_yet = (Label.ANACHRONISTIC, Label.NOT_APPLIED)
@@ -278,6 +369,10 @@ class Methodology(_Strict):
                 f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"
             )
         return self
+
+
+def _is_table(data: dict[str, Any], section: str) -> bool:
+    return isinstance(data.get(section, {}), dict)
 
 
 def applied(rule: Rule) -> bool:

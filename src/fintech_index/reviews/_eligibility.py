@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from fintech_index.calendar import add_months
@@ -10,8 +11,6 @@ from fintech_index.market._status import status_kind
 from fintech_index.methodology._model import applied
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -52,6 +51,7 @@ def universe(method: Methodology, market: MarketData) -> list[int]:
     if named is None:
         return list(range(len(market.securities)))
     index = market.securities.index
+    named = tuple(market.securities.permanent(code, dt.date.max) for code in named)
     unknown = [code for code in dict.fromkeys(named) if code not in index]
     if unknown:
         raise ReviewError(
@@ -74,6 +74,8 @@ def reason_out(method: Methodology, market: MarketData, security: int, cutoff: i
     delisted, listed = known.delisted[security], known.listed[security]
     if delisted is not None and delisted <= date:
         return f"delisted on {delisted}"
+    if market.actions.removals.get(security, cutoff + 1) <= cutoff:
+        return f"left the market on {market.sessions[market.actions.removals[security]]}"
     rules = method.eligibility
     months = rules.seasoning.months_for(known.board[security])
     if applied(rules.seasoning) and listed is not None and not add_months(listed, months) < date:

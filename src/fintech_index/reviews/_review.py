@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,25 +13,19 @@ from fintech_index.errors import Problem, RequestError, ReviewError, require_kin
 from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
 from fintech_index.reviews._baskets import Baskets
-from fintech_index.reviews._capping import single_cap_factors
 from fintech_index.reviews._eligibility import eligible
-from fintech_index.rounding import decimal_of, exact, round_half_up
+from fintech_index.reviews._index_calendar import on_index_calendar
+from fintech_index.reviews._weighting import Weighted, weigh
 
 if TYPE_CHECKING:
     import datetime as dt
-    from fractions import Fraction
-
-
-_INT64 = 2**63
 
 
 @dataclass(frozen=True, slots=True)
 class _Basket:
     dates: ReviewDates
     securities: list[int]
-    free_float: list[int]
-    factors: list[Decimal]
-    index_shares: list[int]
+    weighted: Weighted
 
 
 def review(
@@ -60,6 +53,7 @@ def review(
     """
     require_kind(method, Methodology, "method")
     require_kind(market, MarketData, "market")
+    market = on_index_calendar(method, market)
     first = as_day(start) if start is not None else market.sessions[0]
     last = as_day(end) if end is not None else market.sessions[-1]
     if first > last:
@@ -100,7 +94,12 @@ def _reviews(method: Methodology, market: MarketData, after: int) -> list[Review
 
 def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Basket:
     effective = market.sessions[dates.effective]
-    securities = eligible(method, market, dates.cutoff)
+    gone = market.actions.removals
+    securities = [
+        who
+        for who in eligible(method, market, dates.cutoff)
+        if gone.get(who, dates.price_date + 1) > dates.price_date
+    ]
     if not securities:
         raise ReviewError(f"{method.name}: no security is eligible for the review effective {effective}")
     price_date = market.sessions[dates.price_date]
@@ -110,50 +109,8 @@ def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Bas
             f"{method.name}: the review effective {effective} has constituents without a price on its price date",
             [Problem(code, f"eligible on the cut-off date, and no price by {price_date}") for code in unpriced],
         )
-    counts = market.shares.free_float(np.array(securities), price_date)
-    unknown = [market.securities.codes[who] for who, count in zip(securities, counts, strict=True) if count < 0]
-    if unknown:
-        raise ReviewError(
-            f"{method.name}: the review effective {effective} lacks share counts",
-            [Problem(code, f"no row of `shares` on or before {price_date}") for code in unknown],
-        )
-    free_float = [int(count) for count in counts]
-    values = _market_values(method, market, securities, free_float, dates.price_date)
-    try:
-        factors = _capping_factors(method, values)
-    except ReviewError as error:
-        raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
-    unit = method.rounding.share_decimals
-    shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(free_float, factors, strict=True)]
-    if max(shares) >= _INT64:
-        raise ReviewError(
-            f"{method.name}: index shares of the review effective {effective} exceed 2**63: "
-            "lower rounding.share_decimals"
-        )
-    return _Basket(dates, securities, free_float, factors, shares)
-
-
-def _market_values(
-    method: Methodology, market: MarketData, securities: list[int], free_float: list[int], session: int
-) -> list[Fraction]:
-    """Give close x free-float shares in index currency, a suspended security at its last price."""
-    for who in market.panel.unresolved.keys() & set(securities):
-        market.panel.require_carried(who, session, session + 1, holder=method.name)
-    day, home = market.sessions[session], method.currency
-    rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
-    return [
-        market.panel.price(who, session) * count * rates[market.securities.currency[who]]
-        for who, count in zip(securities, free_float, strict=True)
-    ]
-
-
-def _capping_factors(method: Methodology, values: list[Fraction]) -> list[Decimal]:
-    places = method.rounding.capping_factor_decimals
-    cap = method.weighting.single_cap
-    if cap is None:
-        return [Decimal(1)] * len(values)
-    factors = single_cap_factors(values, exact(cap))
-    return [decimal_of(round_half_up(factor, places), -places) for factor in factors]
+    weighted = weigh(method, market, securities, dates)
+    return _Basket(dates, securities, weighted)
 
 
 def _joined(baskets: list[_Basket], market: MarketData, share_decimals: int) -> Baskets:
@@ -163,8 +120,8 @@ def _joined(baskets: list[_Basket], market: MarketData, share_decimals: int) -> 
         effective=np.repeat([sessions[basket.dates.effective] for basket in baskets], sizes),
         price_date=np.repeat([sessions[basket.dates.price_date] for basket in baskets], sizes),
         security=tuple(market.securities.codes[who] for basket in baskets for who in basket.securities),
-        index_shares=np.array([count for basket in baskets for count in basket.index_shares], np.int64),
-        free_float=np.array([count for basket in baskets for count in basket.free_float], np.int64),
-        capping_factor=tuple(factor for basket in baskets for factor in basket.factors),
+        index_shares=np.array([count for basket in baskets for count in basket.weighted.index_shares], np.int64),
+        free_float=np.array([count for basket in baskets for count in basket.weighted.free_float], np.int64),
+        capping_factor=tuple(factor for basket in baskets for factor in basket.weighted.factors),
         share_decimals=share_decimals,
     )

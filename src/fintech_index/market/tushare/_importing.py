@@ -196,7 +196,7 @@ def _require_openable(tables: dict[str, pd.DataFrame], out: Path) -> None:
         if path is not None:
             raw[name] = read_table(path)
     problems: list[Problem] = []
-    conformed = conforming(raw, problems)
+    conformed, _ = conforming(raw, problems)
     try:
         raise_all("the import", problems)
         MarketData(conformed, calendar="XSHG")

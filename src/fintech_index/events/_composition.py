@@ -1,0 +1,281 @@
+"""Who leaves, who grows and who enters a basket at a session's open, at cum prices (DESIGN: step 3 of the order)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CalculationError, CorporateActionError, ReviewError
+from fintech_index.events._delisting import removal_price
+from fintech_index.events._lines import Counts
+from fintech_index.events._merger import acquirer_shares, deal_price
+from fintech_index.events._opening import BASKET
+from fintech_index.reviews import single_cap_factors
+from fintech_index.rounding import decimal_of, exact, round_half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fintech_index.events._lines import Line, Lines
+    from fintech_index.events._opening import Opening
+    from fintech_index.market import Action, ExDate
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A security that is no longer there from a session on."""
+
+    security: int
+    action: Action
+
+
+def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) -> list[Departure]:
+    """Give the removals of a session, and set the prices that they leave at."""
+    found = []
+    for security, day, action in days:
+        if opening.market.panel.first[security] >= opening.session:
+            continue  # nobody can hold it
+        close = opening.close(security)
+        if action.kind == "delisting":
+            price = removal_price(action, close)
+        else:
+            acquirer = opening.market.securities.index[action.acquirer]
+            theirs = opening.close(acquirer)
+            if theirs:
+                theirs *= opening.rate(acquirer) / opening.rate(security)
+            trades = not opening.market.panel.suspended(security, day.session - 1)
+            price = deal_price(action, close, theirs or None, trades=trades)
+        opening.removal_prices[security] = price
+        found.append(Departure(security, action))
+    return found
+
+
+class Composition:
+    """The changes of one basket at one session's open."""
+
+    def __init__(self, lines: Lines, opening: Opening, basket: int) -> None:
+        self.lines, self.opening, self.basket = lines, opening, basket
+        self.method, self.market = opening.method, opening.market
+        self.changed = False
+
+    def remove(self, departures: Sequence[Departure]) -> None:
+        """Take securities out; their value goes to the acquirer, a newcomer, all others, or out of the index."""
+        freed = Fraction(0)
+        for departure in departures:
+            line = self.lines.begun(self.basket, departure.security, self.opening.session)
+            if line is None:
+                continue
+            self.changed = True
+            value = self.opening.value(line.security, line.index_shares)
+            line.stop = max(self.opening.session, line.start)
+            self.opening.recount(line.security, departure.action.kind, -value)
+            if departure.action.kind == "merger":
+                value -= self._to_acquirer(line, departure.action, value, departures)
+            if self.method.actions.replacement == "newcomer" and value > 0:
+                self._admit(line, departure.action, value)
+            else:
+                freed += value
+        if freed > 0 and self.method.actions.replacement == "pro_rata":
+            self._spread(freed)
+
+    def _to_acquirer(
+        self, target: Line, action: Action, value: Fraction, departures: Sequence[Departure]
+    ) -> Fraction:
+        """Let the acquirer grow, if it is in the basket and stays; give the value that it gains."""
+        acquirer = self.market.securities.index[action.acquirer]
+        leaves_too = any(each.security == acquirer for each in departures)
+        line = None if leaves_too else self.lines.begun(self.basket, acquirer, self.opening.session)
+        setting = self.method.actions.acquirer
+        if line is None or setting == "unchanged" or (setting == "terms" and not action.ratio):
+            return Fraction(0)
+        unit, counts, target_float = self.opening.unit, line.counts, target.counts.free_float_now
+        if setting == "takes_value":
+            self.opening.traded_close(acquirer, "merger")
+            gained = value / self.opening.value(acquirer, 1)
+        else:
+            known = counts.capping_factor is not None and target_float is not None
+            gained = unit * acquirer_shares(
+                action,
+                target_float=target_float or Fraction(0),
+                target_shares=Fraction(target.index_shares, unit),
+                capping_factor=exact(counts.capping_factor) if known and counts.capping_factor is not None else None,
+            )
+        floats = counts.free_float
+        if setting == "terms" and counts.free_float_now is not None:
+            floats = round_half_up(counts.free_float_now + action.ratio * (target_float or 0))
+        elif counts.free_float_now is not None:
+            floats = round_half_up(counts.free_float_now)
+        return self._recounted(
+            line,
+            "merger",
+            replace(
+                counts,
+                origin=round_half_up(counts.origin * counts.ratio + gained),
+                ratio=Fraction(1),
+                free_float=floats,
+                float_ratio=Fraction(1),
+                total=self._total_now(line),
+                leaving=counts.leaving * counts.ratio,
+            ),
+        )
+
+    def _admit(self, leaver: Line, action: Action, value: Fraction) -> None:
+        """Let the named newcomer in with the leaver's value; in a price-weighted index with one share."""
+        market, session = self.market, self.opening.session
+        if not action.newcomer:
+            raise CorporateActionError(
+                f"{self.method.name}: {market.securities.codes[leaver.security]} leaves on {market.sessions[session]} "
+                f'by its {action.kind}, and actions.replacement = "newcomer" needs a `newcomer` in `actions`'
+            )
+        newcomer = market.securities.index[action.newcomer]
+        self.opening.traded_close(newcomer, "replacement")
+        units = (
+            self.opening.unit
+            if self.method.weighting.by == "price"
+            else round_half_up(value / self.opening.value(newcomer, 1))
+        )
+        held = self.lines.begun(self.basket, newcomer, session)
+        if held is not None:
+            total = held.index_shares + units
+            self._recounted(held, "replacement", replace(held.counts, origin=total, ratio=Fraction(1)))
+            return
+        floats = int(market.shares.free_float(np.array([newcomer]), market.sessions[session - 1])[0])
+        counts = Counts(units, free_float=floats, counted=session - 1)
+        if floats > 0 and self.method.weighting.by == "free_float_cap":
+            counts = self._with_factor(counts, Fraction(units, self.opening.unit) / floats)
+        line = self.lines.enter(self.basket, newcomer, session, counts)
+        if line.start <= session:
+            line.note(session, opening=True)
+        self.opening.recount(newcomer, "replacement", self.opening.value(newcomer, line.index_shares))
+
+    def _with_factor(self, counts: Counts, factor: Fraction) -> Counts:
+        """Publish the factor that a weight needs, and let index shares follow from it."""
+        places = self.method.rounding.capping_factor_decimals
+        published = decimal_of(round_half_up(factor, places), -places)
+        origin = round_half_up(counts.free_float * exact(published) * self.opening.unit)
+        return replace(counts, origin=origin, capping_factor=published) if origin else counts
+
+    def _spread(self, freed: Fraction) -> None:
+        """Let every other constituent grow in proportion, so that the divisor stays but for the rounding of shares."""
+        others = self.lines.members(self.basket, self.opening.session)
+        rest = sum((self.opening.value(line.security, line.index_shares) for line in others), Fraction(0))
+        if rest == 0:
+            return  # the chain of divisors says that nothing is left
+        moved = Fraction(0)
+        for line in others:
+            held = line.index_shares
+            line.counts = replace(line.counts, ratio=line.counts.ratio * (1 + freed / rest))
+            moved += self.opening.value(line.security, line.index_shares - held)
+            self._noted(line)
+        self.opening.recount(BASKET, "replacement", moved)
+
+    def change_shares(self, security: int, action: Action, *, counted: int, since: Fraction) -> None:
+        """Take new share counts into the index.
+
+        `counted` is the session on whose basis they stand, and `since` what a share of that basis has become by the
+        open of this session.
+        """
+        line = self.lines.begun(self.basket, security, self.opening.session)
+        if line is None or counted <= line.counts.counted:
+            return
+        counts = line.counts
+        if counts.capping_factor is not None and counts.free_float >= 0:
+            origin = round_half_up(action.free_float * exact(counts.capping_factor) * self.opening.unit)
+        else:
+            origin = round_half_up(counts.origin * counts.ratio * action.free_float / self._floats(line) / since)
+        changed = Counts(
+            origin=origin,
+            ratio=since,
+            free_float=action.free_float,
+            float_ratio=since,
+            capping_factor=counts.capping_factor,
+            counted=counted,
+            total=action.total,
+            leaving=counts.leaving * counts.ratio / since,
+            parent=counts.parent,
+        )
+        self.changed = True
+        self._recounted(line, action.kind, changed)
+
+    def total(self, security: int) -> Fraction | None:
+        """Give all shares of a constituent as last counted and grown since; None where they are not known."""
+        line = self.lines.of(self.basket, security)
+        total = None if line is None else self._total(line)
+        return None if line is None or total is None else total * line.counts.float_ratio
+
+    def _total(self, line: Line) -> int | None:
+        if line.counts.total is not None:
+            return line.counts.total
+        at = max(line.counts.counted, 0)
+        total = int(self.market.shares.total(np.array([line.security]), self.market.sessions[at])[0])
+        return None if total < 0 else total
+
+    def _total_now(self, line: Line) -> int | None:
+        total = self._total(line)
+        return None if total is None else round_half_up(total * line.counts.float_ratio)
+
+    def _floats(self, line: Line) -> Fraction:
+        """Give the free float that index shares of one's own stand for."""
+        if line.counts.free_float_now is not None:
+            return line.counts.free_float_now
+        at = max(line.counts.counted, 0)
+        known = int(self.market.shares.free_float(np.array([line.security]), self.market.sessions[at])[0])
+        if known <= 0:
+            raise CalculationError(
+                f"{self.method.name}: the free float of {self.market.securities.codes[line.security]} before its share "
+                "change is not known: give `free_float` in the baskets, or `shares`"
+            )
+        return known * line.counts.float_ratio
+
+    def reset_capping(self) -> None:
+        """Make capping factors anew, from the prices and free floats of this open."""
+        lines = self.lines.members(self.basket, self.opening.session)
+        codes = self.market.securities.codes
+        unknown = [codes[line.security] for line in lines if line.counts.free_float < 0]
+        if unknown:
+            raise CalculationError(
+                f"{self.method.name}: capping factors cannot be reset, since the free float of {', '.join(unknown)} is "
+                "not known: give `free_float` in the baskets"
+            )
+        floats = [round_half_up(line.counts.free_float_now or 0) for line in lines]
+        values = [
+            self.opening.value(line.security, count * self.opening.unit)
+            for line, count in zip(lines, floats, strict=True)
+        ]
+        try:
+            factors = single_cap_factors(values, exact(self.method.weighting.single_cap or 1))
+        except ReviewError as error:
+            date = self.market.sessions[self.opening.session]
+            raise CalculationError(f"{self.method.name}, capping reset on {date}: {error.summary}") from error
+        moved = Fraction(0)
+        for line, count, factor in zip(lines, floats, factors, strict=True):
+            held = line.index_shares
+            fresh = replace(
+                line.counts,
+                ratio=Fraction(1),
+                free_float=count,
+                float_ratio=Fraction(1),
+                total=self._total_now(line),
+                leaving=line.counts.leaving * line.counts.ratio,
+            )
+            line.counts = self._with_factor(fresh, factor)
+            self._noted(line)
+            moved += self.opening.value(line.security, line.index_shares - held)
+        self.opening.recount(BASKET, "capping", moved)
+
+    def _recounted(self, line: Line, cause: str, counts: Counts) -> Fraction:
+        held = line.index_shares
+        line.counts = counts
+        self._noted(line)
+        moved = self.opening.value(line.security, line.index_shares - held)
+        self.opening.recount(line.security, cause, moved)
+        return moved
+
+    def _noted(self, line: Line) -> None:
+        self.lines.require_headroom(line)
+        if line.start <= self.opening.session:
+            line.note(self.opening.session, opening=True)
+

@@ -1,0 +1,170 @@
+"""The terms of a security at a session's open: each ex-date with the close that its terms go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CorporateActionError, MarketDataError
+from fintech_index.events._bonus import bonus
+from fintech_index.events._cash_dividend import cash_dividend
+from fintech_index.events._dividend_correction import dividend_correction
+from fintech_index.events._price_weight import price_weighted
+from fintech_index.events._restructuring import restructuring
+from fintech_index.events._rights import rights
+from fintech_index.events._special_dividend import special_dividend
+from fintech_index.events._spin_off import spin_off
+from fintech_index.events._split import split
+from fintech_index.market import HOLDER_KINDS, REFERENCE_KINDS, SPLIT_KINDS
+from fintech_index.rounding import exact, round_to_tick
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from fintech_index.events._effect import Effect, Holding, Treatment
+    from fintech_index.market import ExDate, MarketData
+    from fintech_index.methodology import Methodology
+
+TREATMENTS: dict[str, Treatment] = {
+    **dict.fromkeys(SPLIT_KINDS, split),
+    "bonus": bonus,
+    "cash_dividend": cash_dividend,
+    "special_dividend": special_dividend,
+    "rights": rights,
+    "restructuring": restructuring,
+    "spin_off": spin_off,
+    "dividend_correction": dividend_correction,
+}
+_DEFAULT_WITHHOLDING = Fraction(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One ex-date.
+
+    Attributes
+    ----------
+    day : ExDate
+    steps : tuple of (ExDate, Fraction)
+        What applies at once, and the close that it applies to: all of the day, or one action after another.
+    reference : Fraction
+        The reference price that the day ends with, unrounded.
+    """
+
+    day: ExDate
+    steps: tuple[tuple[ExDate, Fraction], ...]
+    reference: Fraction
+
+
+def terms_of(
+    method: Methodology, market: MarketData, security: int, session: int, *, base: bool = False
+) -> Iterator[Terms]:
+    """Give the ex-dates of a session, in date order, as far as they do something to holders.
+
+    The first goes by the close of the session before, each later one by the reference price of the one before it,
+    rounded to the exchange's tick. On the base session of an index a first price will do, since nothing is chained.
+
+    Raises
+    ------
+    CorporateActionError
+        Terms that leave no price, an ex-date that is no session where these are refused, no close before it, a tick
+        that is not known where one is needed.
+    """
+    days = [day for day in market.actions.on(security, session) if day.of_kinds(HOLDER_KINDS)]
+    if not days:
+        return
+    close = _close_before(method, market, security, session, days, base=base)
+    for number, day in enumerate(days):
+        _refuse_off_session(method, market, day)
+        day.require_unmixed(method.name)
+        steps = []
+        for step in day.steps(method.actions.basis):
+            steps.append((step, close))
+            close = step.reference_price(close)
+        yield Terms(day, tuple(steps), close)
+        if number + 1 < len(days):
+            close = round_to_tick(close, tick_of(method, market, security, day))
+
+
+def tick_of(method: Methodology, market: MarketData, security: int, day: ExDate) -> Fraction:
+    """Give the tick that a reference price is rounded to."""
+    tick = market.securities.tick[security]
+    if tick is None:
+        raise CorporateActionError(
+            f"{method.name}: the reference price of {day.security} on {day.date} is rounded to a tick that is not "
+            "known; fill `tick` in `securities`"
+        )
+    return tick
+
+
+def effects_of(method: Methodology, step: ExDate, holding: Holding) -> list[tuple[str, Effect]]:
+    """Give what terms that apply at once do to a holding, in the order of the kinds."""
+    effects = [
+        (action.kind, TREATMENTS[action.kind](holding, action, step, method))
+        for action in step.actions
+        if action.kind != "dividend_correction"
+    ]
+    return price_weighted(effects, holding, method) if method.weighting.by == "price" else effects
+
+
+def reference_residue(
+    method: Methodology, market: MarketData, security: int, terms: Terms, shares: Fraction
+) -> Fraction:
+    """Give what the opening value is off by where it goes by the exchange's reference price, in trading currency.
+
+    `actions.reference_price` = ``exchange``: the chain form of the Chinese providers has the exchange's own figure as
+    yesterday's price, rounded to its tick (CNI, index calculation: 上一交易日收市价 is adjusted). `shares` are those
+    after the day, unrounded.
+    """
+    if method.actions.reference_price == "exact" or not terms.day.of_kinds(REFERENCE_KINDS):
+        return Fraction(0)
+    if terms.day.of_kinds(("restructuring",)):
+        return Fraction(0)
+    return shares * (round_to_tick(terms.reference, tick_of(method, market, security, terms.day)) - terms.reference)
+
+
+def withholding(method: Methodology, market: MarketData, security: int, date: dt.date) -> Fraction:
+    """Give what the net return loses of a dividend: the methodology's rate, or that of the company's country.
+
+    Raises
+    ------
+    MarketDataError
+        The `withholding` table has no rate for the country by then.
+    """
+    if method.returns.withholding_tax is not None:
+        return exact(method.returns.withholding_tax)
+    if not market.withholding:
+        return _DEFAULT_WITHHOLDING
+    country, code = market.securities.country[security], market.securities.codes[security]
+    rate = market.withholding.rate(country, date)
+    if rate is None:
+        raise MarketDataError(
+            f"withholding, {date}: no rate for {country or 'an unknown country'} ({code}): add it to the table, fill "
+            "`country` in `securities`, or set returns.withholding_tax in the methodology"
+        )
+    return rate
+
+
+def _close_before(
+    method: Methodology, market: MarketData, security: int, session: int, days: list[ExDate], *, base: bool
+) -> Fraction:
+    first = market.panel.first[security]
+    if first < session:
+        return market.panel.price(security, session - 1)
+    rights_issue = any(day.of_kinds(("rights",)) for day in days)
+    if base and first == session and len(days) == 1 and not rights_issue:
+        return market.panel.price(security, session)  # nothing is chained into the base: any close will do
+    code, date = market.securities.codes[security], market.sessions[session]
+    raise CorporateActionError(f"{method.name}: {code} has an action on {date} and no close before it")
+
+
+def _refuse_off_session(method: Methodology, market: MarketData, day: ExDate) -> None:
+    if method.actions.off_session == "refuse" and market.sessions[day.session] != np.datetime64(day.date):
+        raise CorporateActionError(
+            f"{method.name}: the ex-date {day.date} of {day.security} is no session, and actions.off_session refuses "
+            "such dates"
+        )

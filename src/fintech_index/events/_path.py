@@ -1,0 +1,262 @@
+"""One pass through the sessions on which something happens to an index, oldest first.
+
+The order of a session's open is written in docs/corporate-actions.md: removal prices; deletions, additions and share
+changes at cum prices; the actions of the day on the basket that results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import CorporateActionError
+from fintech_index.events._children import enter_child, first_close, leave_child
+from fintech_index.events._composition import Composition, departures_of
+from fintech_index.events._corrections import Corrections
+from fintech_index.events._effect import Effect, Holding
+from fintech_index.events._ex_dates import effects_of, reference_residue, terms_of, withholding
+from fintech_index.events._lines import Lines
+from fintech_index.events._opening import Opening, OpeningChange, Stage
+from fintech_index.events._share_change import applies, sessions_later
+from fintech_index.market import HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fintech_index.events._composition import Departure
+    from fintech_index.events._corrections import PaidRecord
+    from fintech_index.events._ex_dates import Terms
+    from fintech_index.events._lines import Line
+    from fintech_index.events._positions import Positions
+    from fintech_index.market import Action, ExDate, MarketData
+    from fintech_index.methodology import Methodology
+
+
+class Path:
+    """What happens to the baskets of an index.
+
+    Attributes
+    ----------
+    lines : Lines
+    changes : list of OpeningChange
+    opening_shares : int64 array of shape (basket rows,)
+        Index shares at the open of each row's effective date, before deletions and actions of that day.
+    also_opening : list of (int, int, int)
+        Basket, security and index shares, likewise, of those that entered a basket after its price date.
+    review_revaluation : dict of int to Fraction
+        By effective session, what removal prices make of the new basket more than of the old one.
+    """
+
+    def __init__(
+        self,
+        method: Methodology,
+        market: MarketData,
+        positions: Positions,
+        share_decimals: int,
+        paid: PaidRecord | None = None,
+    ) -> None:
+        self.method, self.market, self.positions = method, market, positions
+        self.lines = Lines(market, positions, share_decimals, method.name)
+        self.corrections = Corrections(method, market, int(positions.effective[0]), paid)
+        self.opening_shares = positions.index_shares.copy()
+        self.also_opening: list[tuple[int, int, int]] = []
+        self.review_revaluation: dict[int, Fraction] = {}
+        self.changes: list[OpeningChange] = []
+        self._exits: dict[int, set[int]] = {}
+        self._holder_days: dict[int, set[int]] = {}
+        self._removals: dict[int, list[tuple[int, ExDate, Action]]] = {}
+        self._share_changes: dict[int, list[tuple[int, int, Action]]] = {}
+
+    def run(self) -> None:
+        """Open every session on which something happens."""
+        self._look_up()
+        baskets = [int(session) for session in self.positions.effective]
+        for row, counts in self.positions.going_on.items():
+            if counts.leaving:
+                self._plan_exit(int(self.positions.security[row]), counts.counted)
+        waiting = sorted({*baskets, *self._holder_days, *self._removals, *self._share_changes, *self._exits})
+        while waiting:
+            session = waiting.pop(0)
+            known = set(self._exits)
+            self._open(session)
+            if new := set(self._exits) - known:
+                waiting = sorted({*waiting, *new})
+
+    def _look_up(self) -> None:
+        """Sort the actions of every security that could be held by the session at which they apply."""
+        actions, last = self.market.actions, len(self.market.sessions)
+        lag = sessions_later(self.method)
+        begins = int(self.positions.price_date.min())
+        could_be_held = np.union1d(self.positions.security, actions.related)
+        for security in np.intersect1d(actions.security, could_be_held).tolist():
+            for day in actions.ex_dates(security):
+                if self.method.actions.share_changes != "at_review" and day.session + lag < last:
+                    for action in day.of_kinds(SHARE_CHANGE_KINDS):
+                        change = (security, day.session, action)
+                        self._share_changes.setdefault(day.session + lag, []).append(change)
+                for action in day.of_kinds(REMOVAL_KINDS):
+                    if day.session > begins:
+                        self._removals.setdefault(day.session, []).append((security, day, action))
+                    else:
+                        self._refuse_gone(security, day.session)
+                if day.session > begins and day.of_kinds(HOLDER_KINDS):
+                    self._holder_days.setdefault(day.session, set()).add(security)
+
+    def _refuse_gone(self, security: int, session: int) -> None:
+        """Refuse a basket that a security is in after it has left for good."""
+        for basket, price_date in enumerate(self.positions.price_date.tolist()):
+            if price_date >= session and self.positions.row(basket, security) is not None:
+                code, market = self.market.securities.codes[security], self.market
+                raise CorporateActionError(
+                    f"{self.method.name}: {code} has left the market on {market.sessions[session]}, and is in the "
+                    f"basket effective {market.sessions[self.positions.effective[basket]]}"
+                )
+
+    def _open(self, session: int) -> None:
+        positions = self.positions
+        current = positions.current(session)
+        takes_effect = current >= 0 and positions.effective[current] == session
+        base = current == 0 and takes_effect
+        opening = Opening(self.method, self.market, session, self.lines.unit, chained=current >= 0 and not base)
+        departures = departures_of(opening, sorted(self._removals.get(session, []), key=lambda each: each[0]))
+        for departure in departures:
+            self._refuse_gone(departure.security, session)
+        if takes_effect:
+            self._begin(current, session)
+        if opening.chained and departures:
+            self._revalue(opening, departures, old=current - takes_effect, new=current)
+        coming = list(positions.coming(session))
+        held = [current] if current >= 0 and session > positions.price_date[current] else []
+        aside = replace(opening, chained=False, changes=[])
+        for basket in [*held, *coming]:
+            mine = opening if basket == current else aside
+            self._compose(mine, basket, departures)
+            for security in sorted(self._holder_days.get(session, ())):
+                line = self.lines.begun(basket, security, session)
+                if line is not None:
+                    self._act(mine, line, base=base and basket == current)
+        if opening.chained:
+            for security in sorted(self._holder_days.get(session, ())):
+                self.corrections.apply(opening, self.lines, positions, security)
+        self.changes += opening.changes
+
+    def _begin(self, basket: int, session: int) -> None:
+        """Let a basket take effect: what has happened to it since its price date is in its opening shares."""
+        for line in self.lines.touched(basket):
+            shares = line.index_shares if line.stop is None else 0
+            if line.row >= 0:
+                self.opening_shares[line.row] = shares
+            elif shares:
+                self.also_opening.append((basket, line.security, shares))
+            if line.stop is None:
+                line.note(session, opening=True)
+
+    def _revalue(self, opening: Opening, departures: Sequence[Departure], *, old: int, new: int) -> None:
+        """Count leavers at their removal price: performance of the basket that has held them up to now."""
+        more = Fraction(0)
+        for departure in departures:
+            security = departure.security
+            per_unit = (opening.price(security) - opening.close(security)) * opening.rate(security) / opening.unit
+            shares = {}
+            for basket in {old, new}:
+                line = self.lines.begun(basket, security, opening.session)
+                shares[basket] = 0 if line is None else line.index_shares
+            opening.recount(security, "revaluation", per_unit * shares[old], Stage.REVALUATION)
+            more += per_unit * (shares[new] - shares[old])
+        if old != new:
+            self.review_revaluation[opening.session] = more
+
+    def _compose(self, opening: Opening, basket: int, departures: Sequence[Departure]) -> None:
+        composition = Composition(self.lines, opening, basket)
+        composition.remove(departures)
+        for security, counted, action in sorted(
+            self._share_changes.get(opening.session, ()), key=lambda each: (each[0], each[1], each[2].kind)
+        ):
+            if applies(self.method, composition.total(security), action.total):
+                since = self._growth(security, counted, opening.session)
+                composition.change_shares(security, action, counted=counted, since=since)
+        for child in sorted(self._exits.get(opening.session, ())):
+            leave_child(self.lines, opening, basket, child)
+        if composition.changed and opening.chained and self.method.actions.capping_factors == "reset":
+            composition.reset_capping()
+
+    def _growth(self, security: int, counted: int, session: int) -> Fraction:
+        """Give what a share of a session's basis has become by a later open, before the day's actions."""
+        grown = Fraction(1)
+        for at in range(counted + 1, session):
+            grown *= self._float_growth(security, at)
+        return grown / self._float_growth(security, session) if counted == session else grown
+
+    def _float_growth(self, security: int, session: int) -> Fraction:
+        grown = Fraction(1)
+        for terms in terms_of(self.method, self.market, security, session):
+            for step, close in terms.steps:
+                effects = effects_of(self.method, step, Holding(Fraction(0), close, ex_close=close))
+                grown *= 1 + sum(effect.float_growth for _, effect in effects)
+        return grown
+
+    def _act(self, opening: Opening, line: Line, *, base: bool) -> None:
+        """Apply a session's ex-dates to a line."""
+        before = line.counts
+        for terms in terms_of(self.method, self.market, line.security, opening.session, base=base):
+            grown = self._act_on(opening, line, terms)
+            if opening.chained:
+                residue = reference_residue(self.method, self.market, line.security, terms, grown)
+                opening.recount(line.security, "reference_price", residue * opening.rate(line.security), Stage.ACTION)
+        if line.counts != before:
+            self.lines.require_headroom(line)
+            if line.start <= opening.session:
+                line.note(opening.session, opening=False)
+
+    def _act_on(self, opening: Opening, line: Line, terms: Terms) -> Fraction:
+        """Apply one ex-date; give the index shares after it, unrounded and not in units."""
+        security, chained = line.security, opening.chained
+        tax = withholding(self.method, self.market, security, terms.day.date) if chained else Fraction(0)
+        shares = Fraction(line.index_shares, opening.unit)
+        if chained:
+            self.corrections.note(terms.day, shares)
+        for step, close in terms.steps:
+            holding = Holding(Fraction(line.index_shares, opening.unit), close, tax, self._ex_close(line, opening))
+            effects = effects_of(self.method, step, holding)
+            new_shares = sum((effect.new_shares for _, effect in effects), Fraction(0))
+            issued = sum((effect.float_growth for _, effect in effects), Fraction(0))
+            line.counts = replace(
+                line.counts,
+                ratio=line.counts.ratio * (1 + new_shares),
+                float_ratio=line.counts.float_ratio * (1 + issued),
+            )
+            shares *= 1 + new_shares
+            for (kind, effect), action in zip(effects, _treated(step), strict=True):
+                self._write(opening, security, kind, effect)
+                if effect.child_shares:
+                    self._enter_child(opening, line, step, action, effect.child_shares)
+        return shares
+
+    def _enter_child(self, opening: Opening, line: Line, day: ExDate, action: Action, shares: Fraction) -> None:
+        child = enter_child(self.lines, opening, line, day, action, shares)
+        if self.method.actions.spin_off != "stays":
+            self._plan_exit(child, opening.session)
+
+    def _plan_exit(self, child: int, session: int) -> None:
+        at = first_close(self.market, child, session) + 1
+        if at < len(self.market.sessions):
+            self._exits.setdefault(at, set()).add(child)
+
+    def _ex_close(self, line: Line, opening: Opening) -> Fraction:
+        if self.method.actions.rights != "msci_ex":
+            return Fraction(0)
+        return self.market.panel.price(line.security, opening.session)
+
+    @staticmethod
+    def _write(opening: Opening, security: int, kind: str, effect: Effect) -> None:
+        if opening.chained and (effect.price or effect.gross or effect.net):
+            rate = opening.rate(security)
+            opening.add(security, kind, Stage.ACTION, effect.price * rate, effect.gross * rate, effect.net * rate)
+
+
+def _treated(step: ExDate) -> Iterator[Action]:
+    """Give the actions that `effects_of` has treated."""
+    return (action for action in step.actions if action.kind != "dividend_correction")
