@@ -66,8 +66,8 @@ def make_market():
             {"effective": dt.date(2020, 1, 1), "security": who, "total": n, "float": n, "free_float": n}
             for who, n in counts.items()
         ]
-        columns = ["ex_date", "security", "kind", "cash", "ratio", "price"]
-        frame = pd.DataFrame(list(actions), columns=columns).astype(dict.fromkeys(columns[3:], float))
+        columns = list(dict.fromkeys(["ex_date", "security", "kind", *(name for row in actions for name in row)]))
+        frame = pd.DataFrame(list(actions), columns=columns)
         return fi.MarketData.from_tables(
             pd.DataFrame(prices), pd.DataFrame(shares), frame, sessions=pd.DataFrame({"date": sessions}), **tables
         )

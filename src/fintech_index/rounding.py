@@ -70,7 +70,7 @@ AMOUNT_DECIMALS = 18
 
 
 def published_amount(amount: Fraction) -> Fraction:
-    """Give a change of an opening value as it is published: whole, where it is a decimal, else to 18 places, half up."""
+    """Give a change of an opening value as it is published: a finite decimal as it is, else to 18 places, half up."""
     if (amount.numerator * 10**AMOUNT_DECIMALS) % amount.denominator == 0:
         return amount
     rest = amount.denominator

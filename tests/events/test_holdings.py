@@ -176,20 +176,10 @@ def test_one_after_another_over_a_suspension_is_refused(make_method, make_market
         fi.calculate(make_method('actions.basis = "sequential"'), market)
 
 
-def test_a_held_security_with_an_unfinished_kind_is_refused(make_method, make_market):
-    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "delisting"}]
-    market = make_market({"A.SH": [10.0, 9.0], "B.SH": [1.0, 1.0]}, actions)
-    with pytest.raises(
-        CorporateActionError, match="small: A.SH has a delisting on 2020-01-07; this kind is not calculated yet"
-    ):
-        fi.calculate(make_method(), market)
-    fi.calculate(make_method('universe.securities = ["B.SH"]'), market)  # who does not hold it does not mind
-
-
 def test_a_suspension_that_cannot_be_carried_is_refused_where_it_is_held(make_method, make_market):
-    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "delisting"}]
+    actions = [{"ex_date": SESSIONS[1], "security": "A.SH", "kind": "spin_off", "child": "B.SH", "ratio": 1.0}]
     market = make_market({"A.SH": [10.0, None, 4.0, 4.1], "B.SH": [1.0] * 4}, actions)
-    with pytest.raises(CorporateActionError, match="delisting on 2020-01-07"):
+    with pytest.raises(CorporateActionError, match="A.SH is suspended over its spin-off on 2020-01-07, so that nobody"):
         fi.calculate(make_method(), market, baskets((0, 0, "A.SH", 1), price_dates=False))
     fi.calculate(make_method(), market, baskets((2, 2, "A.SH", 1)))
 

@@ -68,20 +68,6 @@ def test_reference_prices_are_compared_with_the_exchanges(folder):
     )
 
 
-def test_kinds_that_are_not_calculated_yet_are_counted(folder):
-    change(
-        folder,
-        "actions",
-        lambda frame: pd.concat(
-            [frame, pd.DataFrame([{"ex_date": "2020-12-30", "security": "300925.SZ", "kind": "rename"}])]
-        ),
-    )
-    assert (
-        "doubt: actions: 1 of kind rename, which is not calculated yet: an index that holds the security is refused"
-        in found(folder)
-    )
-
-
 def test_breaches_of_the_contract_come_first_and_alone(folder):
     change(folder, "prices", lambda frame: frame.assign(close=frame["close"].where(frame.index != 5, -1.0)))
     (folder / "shares.parquet").unlink()

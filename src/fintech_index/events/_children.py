@@ -69,9 +69,7 @@ def leave_child(lines: Lines, opening: Opening, basket: int, child: int) -> None
     if leaving == before:
         line.stop = max(opening.session, line.start)
     else:
-        line.counts = replace(
-            counts, origin=before - leaving, ratio=Fraction(1), leaving=Fraction(0), parent=-1
-        )
+        line.counts = replace(counts, origin=before - leaving, ratio=Fraction(1), leaving=Fraction(0), parent=-1)
         if line.start <= opening.session:
             line.note(opening.session, opening=True)
     chained = line.start <= opening.session

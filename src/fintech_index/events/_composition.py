@@ -81,9 +81,7 @@ class Composition:
         if freed > 0 and self.method.actions.replacement == "pro_rata":
             self._spread(freed)
 
-    def _to_acquirer(
-        self, target: Line, action: Action, value: Fraction, departures: Sequence[Departure]
-    ) -> Fraction:
+    def _to_acquirer(self, target: Line, action: Action, value: Fraction, departures: Sequence[Departure]) -> Fraction:
         """Let the acquirer grow, if it is in the basket and stays; give the value that it gains."""
         acquirer = self.market.securities.index[action.acquirer]
         leaves_too = any(each.security == acquirer for each in departures)
@@ -240,7 +238,7 @@ class Composition:
                 f"{self.method.name}: capping factors cannot be reset, since the free float of {', '.join(unknown)} is "
                 "not known: give `free_float` in the baskets"
             )
-        floats = [round_half_up(line.counts.free_float_now or 0) for line in lines]
+        floats = [round_half_up(line.counts.free_float_now or Fraction(0)) for line in lines]
         values = [
             self.opening.value(line.security, count * self.opening.unit)
             for line, count in zip(lines, floats, strict=True)
@@ -278,4 +276,3 @@ class Composition:
         self.lines.require_headroom(line)
         if line.start <= self.opening.session:
             line.note(self.opening.session, opening=True)
-

@@ -66,7 +66,9 @@ class Corrections:
                 if shares:
                     effect = dividend_correction(Holding(shares, Fraction(0), tax), action, day, self._method)
                     rate = opening.rate(security)
-                    opening.add(security, action.kind, Stage.ACTION, Fraction(0), effect.gross * rate, effect.net * rate)
+                    opening.add(
+                        security, action.kind, Stage.ACTION, Fraction(0), effect.gross * rate, effect.net * rate
+                    )
 
     def _shares(self, lines: Lines, positions: Positions, day: ExDate, security: int, action: Action) -> Fraction:
         """Give the index shares that were held at the original ex-date, before its actions."""

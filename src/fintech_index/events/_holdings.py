@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,8 @@ from fintech_index.events._segments import Segments, lay_out
 from fintech_index.market import HOLDER_KINDS
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
     from fintech_index.events._corrections import PaidRecord

@@ -10,6 +10,7 @@ from fintech_index.errors import CalculationError
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
     from fintech_index.events._positions import Positions
@@ -158,7 +159,7 @@ class Lines:
         """Give the lines of a basket that something has happened to, those that have left among them."""
         return list(self._of_basket[basket].values())
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Line]:
         yield from self._ended
         for known in self._of_basket:
             yield from known.values()

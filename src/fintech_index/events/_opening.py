@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -91,7 +92,7 @@ class Opening:
         """Write down a change that every variant has, in index currency."""
         self.add(security, cause, stage, amount, amount, amount)
 
-    def add(self, security: int, cause: str, stage: Stage, price: Fraction, gross: Fraction, net: Fraction) -> None:  # noqa: PLR0913
+    def add(self, security: int, cause: str, stage: Stage, price: Fraction, gross: Fraction, net: Fraction) -> None:
         """Write down a change, in index currency."""
         if self.chained and (price or gross or net):
             self.changes.append(OpeningChange(self.session, security, cause, stage, price, gross, net))

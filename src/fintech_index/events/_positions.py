@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +11,11 @@ from fintech_index.errors import CalculationError, Problem, did_you_mean
 from fintech_index.events._lines import HEADROOM, Counts
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
@@ -111,10 +112,14 @@ def positions(
     """
     problems: list[Problem] = []
     known = market.securities.index
-    named = [
-        market.securities.permanent(code, date.item())
-        for code, date in zip(baskets.security, baskets.effective, strict=True)
-    ] if market.securities.aliases else baskets.security
+    named = (
+        [
+            market.securities.permanent(code, date.item())
+            for code, date in zip(baskets.security, baskets.effective, strict=True)
+        ]
+        if market.securities.aliases
+        else baskets.security
+    )
     strange = sorted({code for code in named if code not in known})
     problems += [Problem("baskets", f"unknown security {code!r}", did_you_mean(code, known)) for code in strange]
     dates, first_rows = np.unique(baskets.effective, return_index=True)

@@ -106,7 +106,7 @@ def lay_out(method: Methodology, market: MarketData, path: Path, share_decimals:
 def _currencies(
     method: Methodology, market: MarketData, security: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Number the currencies of securities, that of the index first."""
+    """Give the number of each security's currency, and the currencies, that of the index first."""
     held, at = np.unique(security, return_inverse=True)
     traded = [market.securities.currency[who] for who in held]
     currencies = (method.currency, *sorted(set(traded) - {method.currency}))

@@ -18,8 +18,8 @@ def special_dividend(holding: Holding, action: Action, day: ExDate, method: Meth
     lowers the opening value of the price index by the whole dividend (Morningstar Indexes, corporate actions
     methodology: price and divisor change); ``net`` by what is left after withholding tax; ``weight_neutral`` reinvests
     it in the share itself at its reference price, which is x C / (C - cash) where nothing else happens, with C after
-    ordinary dividends (FTSE Russell, guide for non-market-cap indices); the net return pays the tax. With ``gross`` and ``weight_neutral`` the price
-    index can outgrow the net return.
+    ordinary dividends (FTSE Russell, guide for non-market-cap indices); the net return pays the tax. With ``gross``
+    and ``weight_neutral`` the price index can outgrow the net return.
     """
     paid = action.cash * holding.index_shares
     tax = paid * holding.withholding

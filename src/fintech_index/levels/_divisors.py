@@ -91,7 +91,9 @@ def changes_of(
         opening = _opening_of(method, market, positions, holdings, basket)
         amount = opening - valuation.exact(session - 1) + holdings.review_revaluation.get(session, 0)
         found += [Change(session, BASKET, "review", variant, published_amount(amount)) for variant in VARIANTS]
-    changes = as_points(holdings.changes, found, valuation) if method.returns.dividends == "points" else holdings.changes
+    changes = (
+        as_points(holdings.changes, found, valuation) if method.returns.dividends == "points" else holdings.changes
+    )
     for change in changes:
         for variant in VARIANTS:
             amount = published_amount(getattr(change, variant))
@@ -143,8 +145,8 @@ def chain(
     """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / (C_{t-1} + R_t))``.
 
     O_t is the closing value before with all changes of the session, R_t what removal prices revalue it by: that part
-    is performance. `start` are the divisors of the first session, where a calculation goes on; without them, the level has its base
-    value there.
+    is performance. `start` are the divisors of the first session, where a calculation goes on; without them, the level
+    has its base value there.
 
     Raises
     ------

@@ -198,14 +198,14 @@ class History:
         session = self._session(date)
         segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
-        date = self.market.sessions[session].item()
+        day: dt.date = self.market.sessions[session].item()
         return State(
             index=self.method.name,
-            date=date,
+            date=day,
             divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
             share_decimals=self.calculation.holdings.share_decimals,
             constituents=tuple(self._held_shares(int(at)) for at in held),
-            paid=self.calculation.holdings.paid.seen_from(date),
+            paid=self.calculation.holdings.paid.seen_from(day),
         )
 
     def _held_shares(self, segment: int) -> HeldShares:

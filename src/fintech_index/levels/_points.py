@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from fintech_index.levels._valuation import Valuation
 
 
-def as_points(
-    changes: Sequence[OpeningChange], reviews: Sequence[Change], valuation: Valuation
-) -> list[OpeningChange]:
+def as_points(changes: Sequence[OpeningChange], reviews: Sequence[Change], valuation: Valuation) -> list[OpeningChange]:
     """Turn dividends out of the opening value into index points, as changes of the opening value all the same.
 
     ``TR_t = TR_{t-1} * (PI_t + ID_t) / PI_{t-1}`` with ``ID_t`` the dividends over the price divisor (S&P DJI, Index

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from fintech_index.market._renames import Aliases
 
 Row = dict[str, Any]
+_NOT_ZERO = {
+    **dict.fromkeys(SPLIT_KINDS, "what one share becomes, such as 0.1"),
+    "spin_off": "how many shares of the child each share brings",
+}
 
 
 def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
@@ -39,21 +43,23 @@ def _impossible(kind: str, row: Row) -> Iterator[str]:
         yield f"cash is {row['cash']!r}, which is below 0"
     if row["price"] == 0 and kind != "delisting":
         yield f"price of a {kind} is 0: it must be above"
-    if kind in SPLIT_KINDS and row["ratio"] == 0:
-        yield f"ratio of a {kind} is 0: it is what one share becomes, such as 0.1"
-    if kind == "spin_off" and row["ratio"] == 0:
-        yield "ratio of a spin_off is 0: it is how many shares of the child each share brings"
+    if row["ratio"] == 0 and kind in _NOT_ZERO:
+        yield f"ratio of a {kind} is 0: it is {_NOT_ZERO[kind]}"
     if kind == "merger" and not (row["ratio"] or row["cash"]):
         yield "a merger needs ratio or cash: what one share of the target brings"
+    for name in OTHER_SECURITIES:
+        if row[name] is not None and row[name] == row["security"]:
+            yield f"the {name} of a {kind} is the security itself"
+    yield from _impossible_details(row)
+
+
+def _impossible_details(row: Row) -> Iterator[str]:
     if row["source"] is not None and row["source"] not in BONUS_SOURCES:
         yield f"source is {row['source']!r}: a bonus is paid from {' or '.join(BONUS_SOURCES)}"
     if row["total"] is not None and row["free_float"] is not None and row["free_float"] > row["total"]:
         yield f"free_float {row['free_float']} is more than total {row['total']}"
     if row["original_ex_date"] is not None and row["ex_date"] is not None and row["original_ex_date"] >= row["ex_date"]:
         yield f"original_ex_date is {row['original_ex_date']}, which is not before its own ex_date"
-    for name in OTHER_SECURITIES:
-        if row[name] is not None and row[name] == row["security"]:
-            yield f"the {name} of a {kind} is the security itself"
 
 
 def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, problems: list[Problem]) -> None:

@@ -161,7 +161,9 @@ WITHHOLDING = Table(
 )
 SESSIONS = Table("sessions", ("date",), (_date("date"), _KNOWN))
 
-TABLES = {table.name: table for table in (SECURITIES, PRICES, SHARES, ACTIONS, STATUS, FX, RATES, WITHHOLDING, SESSIONS)}
+TABLES = {
+    table.name: table for table in (SECURITIES, PRICES, SHARES, ACTIONS, STATUS, FX, RATES, WITHHOLDING, SESSIONS)
+}
 
 # The columns that each kind of action needs.
 ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -185,6 +187,7 @@ ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
 # The columns of `actions` that name another security.
 OTHER_SECURITIES = ("child", "acquirer", "newcomer")
 BONUS_SOURCES = ("profit", "reserve")
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

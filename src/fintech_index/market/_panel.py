@@ -86,10 +86,9 @@ class PricePanel:
         def within(start: int, stop: int) -> bool:
             return place(start) < place(stop)
 
-        gaps = {
-            security: tuple((place(start), place(stop)) for start, stop in stretches if within(start, stop))
-            for security, stretches in self.gaps.items()
-        }
+        gaps: dict[int, tuple[tuple[int, int], ...]] = {}
+        for security, stretches in self.gaps.items():
+            gaps[security] = tuple((place(start), place(stop)) for start, stop in stretches if within(start, stop))
         unresolved = {
             security: [(place(start), place(stop), error) for start, stop, error in stretches if within(start, stop)]
             for security, stretches in self.unresolved.items()
@@ -103,7 +102,8 @@ class PricePanel:
         width = self.values.shape[1]
         values = np.concatenate([self.values, np.repeat(self.values[:, -1:], count, axis=1)], axis=1)
         first = np.where(self.first == width, width + count, self.first)
-        to_come = {who: ((width, width + count),) for who in np.flatnonzero(first < width).tolist()}
+        priced = np.flatnonzero(first < width).tolist()
+        to_come: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(priced, ((width, width + count),))
         longer = _with_reference_prices(PricePanel(values, self.decimals, first, to_come), ex_dates, ticks)
         gaps = {who: self.gaps.get(who, ()) + stretches for who, stretches in to_come.items()}
         unresolved = {who: list(found) for who, found in self.unresolved.items()}

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
+from fintech_index.methodology._treatments import unread_treatments, with_default_treatments
+
 
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -150,6 +152,12 @@ class Calendar(Rule):
     sessions: Literal["any", "all", "home"] = "any"
     home: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4}$")] = "XSHG"
 
+    @model_validator(mode="after")
+    def _home_is_read(self) -> Self:
+        if self.sessions != "home" and "home" in self.model_fields_set:
+            raise ValueError('home is read with sessions = "home" only')
+        return self
+
 
 class Fx(Rule):
     """For how many sessions on end a missing exchange rate may be carried; 0: never."""
@@ -183,7 +191,7 @@ class Review(Rule):
 class Actions(Rule):
     """How corporate actions are treated; docs/corporate-actions.md has each setting with the provider that uses it.
 
-    Where a default is None, it follows from the weighting (`DEFAULT_TREATMENTS`).
+    For equal and price weights some defaults are others (`DEFAULT_TREATMENTS`).
     """
 
     basis: Literal["pre", "sequential"] = "pre"
@@ -199,14 +207,6 @@ class Actions(Rule):
     replacement: Literal["none", "pro_rata", "newcomer"] = "none"
     capping_factors: Literal["kept", "reset"] = "kept"
     price_weight_splits: Literal["divisor", "factor"] = "divisor"
-
-
-DEFAULT_TREATMENTS: dict[str, dict[str, dict[str, object]]] = {
-    "equal": {"actions": {"rights": "weight_neutral", "spin_off": "to_parent", "acquirer": "unchanged",
-                          "replacement": "pro_rata"}},
-    "price": {"actions": {"special_dividend": "gross", "acquirer": "unchanged"}, "rounding": {"share_decimals": 6}},
-}
-"""Treatments that an equal- or price-weighted index has where its file does not say otherwise."""
 
 
 class Returns(Rule):
@@ -301,37 +301,11 @@ class Methodology(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _treatments_follow_the_weighting(cls, data: Any) -> Any:
-        by = data.get("weighting", {}).get("by") if isinstance(data, dict) and _is_table(data, "weighting") else None
-        filled = dict(data) if isinstance(by, str) and by in DEFAULT_TREATMENTS else data
-        for section, defaults in DEFAULT_TREATMENTS.get(by, {}).items() if filled is not data else ():
-            if _is_table(data, section):
-                filled[section] = defaults | data.get(section, {})
-        return filled
+        return with_default_treatments(data)
 
     @model_validator(mode="after")
     def _treatments_are_read(self) -> Self:
-        given, by = self.actions.model_fields_set, self.weighting.by
-        wrong = []
-        if "share_change_threshold" in given and self.actions.share_changes != "at_once":
-            wrong.append('share_change_threshold is read with share_changes = "at_once" only')
-        if "price_weight_splits" in given and by != "price":
-            wrong.append("price_weight_splits is read where weighting.by is price only")
-        if self.actions.share_changes != "at_review" and by != "free_float_cap":
-            wrong.append(f"share_changes = {self.actions.share_changes!r}: a change of counts moves no weight by {by}")
-        if self.actions.acquirer == "terms" and by != "free_float_cap":
-            wrong.append('acquirer = "terms" hands over free-float shares, which no weight by ' + by + " counts")
-        if self.actions.capping_factors == "reset" and self.weighting.single_cap is None:
-            wrong.append('capping_factors = "reset" needs weighting.single_cap')
-        if by == "price":
-            for name in ("rights", "special_dividend"):
-                value = getattr(self.actions, name)
-                if value in ("weight_neutral", "msci_ex"):
-                    wrong.append(f"{name} = {value!r}: a price-weighted index keeps its shares")
-            if self.actions.spin_off == "to_parent":
-                wrong.append('spin_off = "to_parent": a price-weighted index keeps its shares')
-            if self.actions.replacement == "pro_rata":
-                wrong.append('replacement = "pro_rata": a price-weighted index keeps its shares')
-        if wrong:
+        if wrong := list(unread_treatments(self)):
             raise ValueError("actions: " + "; ".join(wrong))
         return self
 
@@ -369,10 +343,6 @@ class Methodology(_Strict):
                 f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"
             )
         return self
-
-
-def _is_table(data: dict[str, Any], section: str) -> bool:
-    return isinstance(data.get(section, {}), dict)
 
 
 def applied(rule: Rule) -> bool:

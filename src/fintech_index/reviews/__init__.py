@@ -8,4 +8,13 @@ from fintech_index.reviews._eligibility import eligible, reason_out, universe
 from fintech_index.reviews._index_calendar import on_index_calendar
 from fintech_index.reviews._review import review, reviews_after
 
-__all__ = ["Baskets", "eligible", "on_index_calendar", "reason_out", "review", "reviews_after", "single_cap_factors", "universe"]
+__all__ = [
+    "Baskets",
+    "eligible",
+    "on_index_calendar",
+    "reason_out",
+    "review",
+    "reviews_after",
+    "single_cap_factors",
+    "universe",
+]

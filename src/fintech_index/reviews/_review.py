@@ -96,9 +96,7 @@ def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Bas
     effective = market.sessions[dates.effective]
     gone = market.actions.removals
     securities = [
-        who
-        for who in eligible(method, market, dates.cutoff)
-        if gone.get(who, dates.price_date + 1) > dates.price_date
+        who for who in eligible(method, market, dates.cutoff) if gone.get(who, dates.price_date + 1) > dates.price_date
     ]
     if not securities:
         raise ReviewError(f"{method.name}: no security is eligible for the review effective {effective}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,8 @@ from fintech_index.reviews._capping import single_cap_factors
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from fintech_index.calendar import ReviewDates
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
