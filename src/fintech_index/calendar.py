@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import ReviewError
+from fintech_index.errors import RequestError, ReviewError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
 
@@ -41,6 +42,33 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date:
     """Give the nth such weekday (Monday is 0) of a month."""
     first = dt.date(year, month, 1)
     return first + dt.timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def sessions_to_come(market: MarketData, exchange: str, until: dt.date) -> NDArray[np.datetime64]:
+    """Give the sessions after a market's last one up to a date: those its `sessions` table has, or an exchange's own.
+
+    Raises
+    ------
+    RequestError
+        The exchange's calendar is not known, or does not reach that far.
+    """
+    last = market.sessions[-1]
+    if len(market.announced):
+        return market.announced[market.announced <= np.datetime64(until)]
+    import exchange_calendars
+
+    try:
+        calendar = exchange_calendars.get_calendar(exchange, start=str(last))
+        ends: dt.date = calendar.last_session.date()
+        if until > ends:
+            raise RequestError(
+                f"the calendar of {exchange} ends on {ends}, before {until}: give a `sessions` table, or an earlier end"
+            )
+        days = calendar.sessions_in_range(str(last), str(until)).to_numpy().astype("datetime64[D]")
+    except (exchange_calendars.errors.CalendarError, ValueError) as error:
+        raise RequestError(f"the sessions of {exchange} up to {until} are not known: {error}") from error
+    coming: NDArray[np.datetime64] = days[days > last]
+    return coming
 
 
 def review_dates(method: Methodology, sessions: NDArray[np.datetime64], base: int) -> Iterator[ReviewDates]:

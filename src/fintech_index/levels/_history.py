@@ -15,6 +15,7 @@ from fintech_index.events import BASKET, HeldShares
 from fintech_index.levels._divisors import VARIANTS
 from fintech_index.levels._levels import published_levels
 from fintech_index.levels._state import State
+from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal, round_half_up
 
 if TYPE_CHECKING:
@@ -247,6 +248,68 @@ class History:
                 f"{self.method.name}: {date} is the base session; there is no level before it to explain from"
             )
         return explain(self, session)
+
+    def events(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
+        """List what happened to the index, and what it did to index shares and divisors.
+
+        Parameters
+        ----------
+        start, end : date, optional
+            The first and last day, both included, sessions or not; by default all of the history.
+
+        Returns
+        -------
+        DataFrame
+            One row an event, by date: date, security (empty for the whole basket), event (the kind of action, or a
+            cause of `divisor_changes`), terms; shares_before, shares_after (index shares at the close before and at
+            the close of the day, as Decimals); price_amount, gross_amount, net_amount (changes of the opening value,
+            in index currency); price_divisor_before, price_divisor_after, and the same of gross and net. An action
+            that changes nothing is a row with amounts of 0.
+
+        Raises
+        ------
+        RequestError
+            No session of the history lies between the dates.
+        """
+        from fintech_index.levels._events import events
+
+        return events(self, *self._window(start, end))
+
+    def policies(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
+        """Say what each other treatment of corporate actions would have made of a window.
+
+        The history is calculated again under every other value of every setting of `actions`, and of
+        `returns.dividends` and `returns.bonus_par_tax`, with the same baskets.
+
+        Returns
+        -------
+        DataFrame
+            One row a setting, alternative and event that makes a difference: setting, value (the one of the index),
+            alternative, date, event, price, gross, net (by how many basis points the return of that session would
+            have been more), refused (why an alternative is not possible here; then nothing else). Sessions without
+            an event, on which weights differ, are one row, "between events".
+
+        Raises
+        ------
+        RequestError
+            No session of the history lies between the dates.
+        """
+        from fintech_index.levels._policies import policies
+
+        return policies(self, *self._window(start, end))
+
+    def _window(self, start: Date | None, end: Date | None) -> tuple[int, int]:
+        """Give the first and last session of a window."""
+        first = np.searchsorted(self.market.sessions, as_day(start)) if start is not None else self._first
+        last = np.searchsorted(self.market.sessions, as_day(end), side="right") - 1 if end is not None else -1
+        last = last if end is not None else len(self.market.sessions) - 1
+        first = max(int(first), self._first)
+        if first > last:
+            raise RequestError(
+                f"{self.method.name}: no session from {start or 'the beginning'} to {end or 'the end'}; the history "
+                f"runs from {self.sessions[0]} to {self.sessions[-1]}"
+            )
+        return first, int(last)
 
     def _session(self, date: Date) -> int:
         session = self.market.session(date)

@@ -43,6 +43,8 @@ class MarketData:
     ----------
     sessions : datetime64[D] array of shape (sessions,)
         The sessions, ascending: the dates of `prices`, or of a `sessions` table.
+    announced : datetime64[D] array
+        Sessions after the last price that a `sessions` table has.
     securities : Securities
         The `securities` table, ordered by code.
     panel : PricePanel
@@ -64,7 +66,7 @@ class MarketData:
         self.securities = Securities.from_table(tables["securities"], aliases)
         prices = tables["prices"]
         dates = prices.column("date").to_numpy().astype("datetime64[D]")
-        self.sessions = _sessions(tables.get("sessions"), dates, problems)
+        self.sessions, self.announced = _sessions(tables.get("sessions"), dates, problems)
         securities = pc.index_in(prices.column("security"), pa.array(self.securities.codes, pa.string()))
         rows = securities.to_numpy().astype(np.int32)
         columns = np.searchsorted(self.sessions, dates).astype(np.int32)
@@ -193,6 +195,8 @@ class MarketData:
         view.actions = self.actions.on_sessions(view.sessions)
         view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
         view.fx = self.fx.carried(view.sessions, len(view.sessions))
+        coming = np.arange(len(self.sessions), len(view.sessions))
+        view.open_on = {name: np.concatenate([open_on, coming]) for name, open_on in self.open_on.items()}
         view.notices = _notices(view)
         return view
 
@@ -219,14 +223,17 @@ def _notices(market: MarketData) -> tuple[str, ...]:
     )
 
 
-def _sessions(table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]) -> NDArray[np.datetime64]:
+def _sessions(
+    table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]
+) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Give the sessions up to the last price, and those after it that a table announces."""
     traded: NDArray[np.datetime64] = np.unique(dates)
     if table is None:
-        return traded
-    sessions: NDArray[np.datetime64] = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
-    sessions = sessions[sessions <= traded[-1]]  # those to come have no prices yet
+        return traded, traded[:0]
+    every: NDArray[np.datetime64] = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
+    sessions = every[every <= traded[-1]]
     problems += [
         Problem("prices", f"has rows on {date}, which is no session of the sessions table")
         for date in np.setdiff1d(traded, sessions)
     ]
-    return sessions
+    return sessions, every[every > traded[-1]]

@@ -105,7 +105,10 @@ class PricePanel:
         priced = np.flatnonzero(first < width).tolist()
         to_come: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(priced, ((width, width + count),))
         longer = _with_reference_prices(PricePanel(values, self.decimals, first, to_come), ex_dates, ticks)
-        gaps = {who: self.gaps.get(who, ()) + stretches for who, stretches in to_come.items()}
+        gaps = {  # who is suspended at the last close stays so; nobody else is on a session to come
+            who: tuple((start, stop + count if stop == width else stop) for start, stop in stretches)
+            for who, stretches in self.gaps.items()
+        }
         unresolved = {who: list(found) for who, found in self.unresolved.items()}
         for who, found in longer.unresolved.items():
             unresolved.setdefault(who, []).extend(found)

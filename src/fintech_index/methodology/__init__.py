@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fintech_index.methodology._catalogue import catalogue, shipped
 from fintech_index.methodology._loading import load
-from fintech_index.methodology._model import Methodology
+from fintech_index.methodology._model import Actions, Methodology, Returns
 from fintech_index.methodology._template import template
 
-__all__ = ["Methodology", "catalogue", "load", "shipped", "template"]
+__all__ = ["Actions", "Methodology", "Returns", "catalogue", "load", "shipped", "template"]

@@ -1,0 +1,162 @@
+"""`fintech-index events`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fintech_index.cli._options import DATE, VARIANTS, data_option, format_option, notice
+from fintech_index.cli._output import Columns, columns_of, emit, encode, table
+from fintech_index.errors import RequestError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+    from fintech_index.levels import History
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+_DAYS_AHEAD = 7
+_WIDEST_TERMS = 40
+
+
+@click.command(epilog="Example: fintech-index events xiangmihu --start 2020-05-18 --end 2020-05-29")
+@click.argument("index")
+@click.option("--start", type=DATE, metavar="DATE", help="The first day; by default the one after the last session.")
+@click.option("--end", type=DATE, metavar="DATE", help="The last day; by default a week after the start.")
+@click.option(
+    "--policies", is_flag=True, help="Show what each other treatment would have made of the window, in basis points."
+)
+@data_option
+@format_option
+def events(
+    index: str, start: dt.datetime | None, end: dt.datetime | None, data: Path | None, form: str, *, policies: bool
+) -> None:
+    """Show what happens to INDEX in a window, and what it does to index shares and divisors.
+
+    Days after the last session are shown as they stand at its closes: those of the next session are final.
+    """
+    from fintech_index.levels import calculate
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import load
+
+    method, market = load(index), MarketData.open(data)
+    last: dt.date = market.sessions[-1].item()
+    first_day = start.date() if start else (end.date() if end and end.date() <= last else last + dt.timedelta(days=1))
+    last_day = end.date() if end else first_day + dt.timedelta(days=_DAYS_AHEAD)
+    if first_day > last_day:
+        raise RequestError(f"--start {first_day} is after --end {last_day}")
+    to_come = _with_sessions_to_come(method, market, last_day) if last_day > last else market
+    history = calculate(method, to_come)
+    if policies:
+        _show_policies(history, first_day, last_day, form)
+    else:
+        _show_events(history, first_day, last_day, last, form)
+    if last_day > last:
+        notice(f"{method.name}: the data ends on {last}; later days stand as at its closes and exchange rates")
+    notice(*history.notices)
+
+
+def _with_sessions_to_come(method: Methodology, market: MarketData, until: dt.date) -> MarketData:
+    from fintech_index.calendar import sessions_to_come
+
+    dates = sessions_to_come(market, method.calendar.home, until)
+    return market.with_sessions_to_come(dates) if len(dates) else market
+
+
+def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date, form: str) -> None:
+    names = history.market.securities
+    frame = history.events(first, last)
+    frame.insert(2, "name", [names.name(code) if code else "" for code in frame["security"]])
+    if form != "table":
+        columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
+        emit(encode(columns, form), form)
+        return
+    title = f"{history.method.name}  {first} to {last}"
+    if frame.empty:
+        click.echo(f"{title}: nothing happens")
+        return
+    rows = [
+        (
+            f"{row['date'].date()}{'' if row['date'].date() <= known else ' *'}",
+            row["security"],
+            row["name"],
+            row["event"],
+            _cut(row["terms"]),
+            _change(row["shares_before"], row["shares_after"]),
+            *(_amount(row[f"{each}_amount"]) for each in VARIANTS),
+        )
+        for row in frame.to_dict("records")
+    ]
+    headings = [(text, "left") for text in ("date", "security", "name", "event", "terms")]
+    headings += [(text, "right") for text in ("index shares", *(f"{each} opening" for each in VARIANTS))]
+    table(title, headings, rows, "* not yet a session of the data" if any("*" in row[0] for row in rows) else "")
+    _show_divisors(frame)
+
+
+def _show_divisors(frame: Any) -> None:
+    """Show each session's divisors once, since its events share them."""
+    days = frame.drop_duplicates("date")
+    rows = [
+        (
+            str(row["date"].date()),
+            *(_change(row[f"{each}_divisor_before"], row[f"{each}_divisor_after"]) for each in VARIANTS),
+        )
+        for row in days.to_dict("records")
+    ]
+    table("divisors", [("date", "left"), *((each, "right") for each in VARIANTS)], rows)
+
+
+def _show_policies(history: History, first: dt.date, last: dt.date, form: str) -> None:
+    frame = history.policies(first, last)
+    if form != "table":
+        columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
+        emit(encode(columns, form), form)
+        return
+    title = f"{history.method.name}  {first} to {last}  basis points of return under other treatments"
+    possible = frame[frame["refused"] == ""]
+    rows = []
+    for (setting, value, other), own in possible.groupby(["setting", "value", "alternative"], sort=False):
+        rows += [
+            (setting, f"{_word(value)} > {_word(other)}", _day(row["date"]), row["event"], *_points(row))
+            for row in own.to_dict("records")
+        ]
+        if len(own) > 1:
+            rows.append((setting, f"{_word(value)} > {_word(other)}", "", "total", *_points(own[list(VARIANTS)].sum())))
+    if rows:
+        headings = [(text, "left") for text in ("setting", "now > then", "date", "event")]
+        table(title, [*headings, *((each, "right") for each in VARIANTS)], rows)
+    else:
+        click.echo(f"{title}: no other treatment makes a difference")
+    refused = frame[frame["refused"] != ""]
+    for row in refused.to_dict("records"):
+        click.echo(f"not possible here: {row['setting']} = {_word(row['alternative'])}: {row['refused']}")
+
+
+def _points(row: Any) -> list[str]:
+    return [f"{row[each]:+.4f}" if abs(row[each]) >= 5e-5 else "" for each in VARIANTS]  # noqa: PLR2004 - as shown
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _day(date: Any) -> str:
+    return "" if date != date else str(date.date())  # noqa: PLR0124 - NaT
+
+
+def _change(before: Decimal | None, after: Decimal | None) -> str:
+    if before is None or after is None:
+        return "" if after is None else f"{after:,f}"
+    return f"{after:,f}" if before == after else f"{before:,f} > {after:,f}"
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount:+,.2f}" if amount else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST_TERMS else f"{text[: _WIDEST_TERMS - 3]}..."

@@ -1,0 +1,122 @@
+"""What happens to an index in a window: each event with its terms, index shares and divisors before and after."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fintech_index.events import BASKET
+from fintech_index.levels._divisors import VARIANTS
+from fintech_index.rounding import exact_decimal, plain
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from fintech_index.levels._history import History
+    from fintech_index.market import Action
+
+_TERMS = ("ratio", "cash", "price", "child", "acquirer", "newcomer", "original_ex_date", "source")
+_COUNTS = ("total", "free_float")
+COLUMNS = (
+    "date",
+    "security",
+    "event",
+    "terms",
+    "shares_before",
+    "shares_after",
+    *(f"{each}_amount" for each in VARIANTS),
+    *(f"{each}_divisor_{when}" for each in VARIANTS for when in ("before", "after")),
+)
+
+
+def events(history: History, first: int, last: int) -> pd.DataFrame:
+    """List the events of the sessions from `first` to `last`, both included; see `History.events`."""
+    rows = [row for session in _eventful(history, first, last) for row in _of_session(history, session)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _eventful(history: History, first: int, last: int) -> list[int]:
+    calculation, actions = history.calculation, history.market.actions
+    moved = {change.session for change in calculation.changes if change.cause != "published_level"}
+    held = np.isin(actions.security, calculation.holdings.segments.security)
+    reviewed = calculation.placed.effective.tolist()
+    return [at for at in sorted({*moved, *actions.session[held].tolist(), *reviewed}) if first <= at <= last]
+
+
+def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
+    """Give the rows of one session: reviews first, then by security."""
+    before, after = _shares(history, session - 1), _shares(history, session)
+    amounts: dict[tuple[int, str], dict[str, Fraction]] = {}
+    for change in history.calculation.changes:
+        if change.session == session and change.cause != "published_level":
+            own = amounts.setdefault((change.security, change.cause), {})
+            own[change.variant] = own.get(change.variant, Fraction(0)) + change.amount
+    terms: dict[tuple[int, str], str] = {}
+    for security in sorted({*before, *after}):
+        for day in history.market.actions.on(security, session):
+            for action in day.actions:
+                terms[security, action.kind] = _terms(action)
+    if session in history.calculation.placed.effective:
+        terms[BASKET, "review"] = _turnover(history, before, after)
+    divisors = _divisors(history, session)
+    rows = []
+    for security, cause in sorted({*amounts, *terms}):
+        moved = amounts.get((security, cause), {})
+        rows.append(
+            (
+                pd.Timestamp(history.market.sessions[session]),
+                "" if security == BASKET else history.market.securities.codes[security],
+                cause,
+                terms.get((security, cause), ""),
+                *(None if security == BASKET else _in_shares(history, held.get(security, 0)) for held in (before, after)),
+                *(exact_decimal(moved.get(each, Fraction(0))) for each in VARIANTS),
+                *divisors,
+            )
+        )
+    return rows
+
+
+def _shares(history: History, session: int) -> dict[int, int]:
+    segments = history.calculation.holdings.segments
+    held = np.flatnonzero(segments.held_at(session))
+    return dict(zip(segments.security[held].tolist(), segments.index_shares[held].tolist(), strict=True))
+
+
+def _in_shares(history: History, count: int) -> Decimal:
+    return exact_decimal(Fraction(count, 10**history.calculation.holdings.share_decimals))
+
+
+def _divisors(history: History, session: int) -> list[Decimal | None]:
+    """Give each variant's divisor before and after; the base session has none before."""
+    first, divisors = history.calculation.valuation.first, history.calculation.divisors
+    return [
+        None if when < first else divisors.at(each, when) for each in VARIANTS for when in (session - 1, session)
+    ]
+
+
+def _terms(action: Action) -> str:
+    """Write the terms of an action as its row has them."""
+    said = []
+    for name in _TERMS:
+        value = getattr(action, name)
+        if isinstance(value, Fraction):
+            value = plain(exact_decimal(value)) if value or name == "price" else ""
+        if value:
+            said.append(f"{name} {value}")
+    said += [f"{name} {getattr(action, name):,}" for name in _COUNTS if action.total]
+    return ", ".join(said)
+
+
+def _turnover(history: History, before: dict[int, int], after: dict[int, int]) -> str:
+    codes = history.market.securities.codes
+    entered = [codes[who] for who in sorted(after.keys() - before.keys())]
+    left = [codes[who] for who in sorted(before.keys() - after.keys())]
+    if not before:
+        return f"{len(after)} constituents"
+    said = [f"{len(after)} constituents"]
+    said += [f"in {', '.join(entered)}"] if entered else []
+    said += [f"out {', '.join(left)}"] if left else []
+    return "; ".join(said)
