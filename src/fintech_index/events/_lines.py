@@ -135,7 +135,7 @@ class Lines:
     def begun(self, basket: int, security: int, session: int) -> Line | None:
         """Give the same, with its first piece written down where the basket has taken effect before a session."""
         line = self.of(basket, security)
-        if line is not None and not line.pieces and line.start < session:
+        if line is not None and not line.pieces and line.start <= session:
             line.note(line.start, opening=True)
         return line
 

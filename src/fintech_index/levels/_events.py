@@ -71,7 +71,10 @@ def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
                 "" if security == BASKET else history.market.securities.codes[security],
                 cause,
                 terms.get((security, cause), ""),
-                *(None if security == BASKET else _in_shares(history, held.get(security, 0)) for held in (before, after)),
+                *(
+                    None if security == BASKET else _in_shares(history, held.get(security, 0))
+                    for held in (before, after)
+                ),
                 *(exact_decimal(moved.get(each, Fraction(0))) for each in VARIANTS),
                 *divisors,
             )
@@ -92,9 +95,7 @@ def _in_shares(history: History, count: int) -> Decimal:
 def _divisors(history: History, session: int) -> list[Decimal | None]:
     """Give each variant's divisor before and after; the base session has none before."""
     first, divisors = history.calculation.valuation.first, history.calculation.divisors
-    return [
-        None if when < first else divisors.at(each, when) for each in VARIANTS for when in (session - 1, session)
-    ]
+    return [None if when < first else divisors.at(each, when) for each in VARIANTS for when in (session - 1, session)]
 
 
 def _terms(action: Action) -> str:
