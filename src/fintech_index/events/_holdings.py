@@ -90,7 +90,7 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
     panel = market.panel
     # A review values its basket at the close before; the base has none before it. A spun-off child has no price yet.
     needed = np.where(segments.start == positions.effective[0], segments.start, segments.start - 1)
-    of_baskets = segments.row >= 0
+    of_baskets = (segments.row >= 0) & ~np.isin(segments.row, list(positions.going_on))
     late = of_baskets & (panel.first[segments.security] > needed)
     missing = sorted(set(segments.security[late].tolist()))
     if missing:

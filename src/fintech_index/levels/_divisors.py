@@ -126,13 +126,15 @@ def _opening_of(
 
 
 def _cum_value(market: MarketData, securities: NDArray[np.int64], shares: NDArray[np.int64], session: int) -> Fraction:
-    """Give closes x shares of one currency. Headroom has been checked by now, so that integers cannot overflow."""
+    """Give closes x shares of one currency."""
     panel = market.panel
     if panel.decimals is None:
         return sum(
             (panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0)
         )
-    return Fraction(int((panel.values[securities, session].astype(np.int64) * shares).sum()), 10**panel.decimals)
+    # Python's integers: who has left by the effective date is counted here, and in no headroom.
+    counts = panel.values[securities, session].astype(object) * shares.astype(object)
+    return Fraction(int(counts.sum()), 10**panel.decimals)
 
 
 def chain(
@@ -171,10 +173,10 @@ def chain(
         closing = valuation.exact(session - 1)
         for variant in VARIANTS:
             moved = amounts.get(session, {}).get(variant, Fraction(0))
-            if not (moved or published):
+            performed = revalued.get(session, {}).get(variant, Fraction(0))
+            if not (moved or performed or published):
                 continue
-            opening = closing + moved
-            counted = closing + revalued.get(session, {}).get(variant, Fraction(0))
+            opening, counted = closing + moved, closing + performed
             if counted <= 0 or opening <= 0:
                 raise CalculationError(_not_positive(method, market, session, variant, changes, opening))
             divisor = Fraction(values[variant][-1])

@@ -1,0 +1,90 @@
+"""`fintech-index events`, as a person and as a program would use it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from fintech_index.methodology import shipped
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory):
+    """The embedded data as it was before the open of 2020-06-05."""
+    folder = tmp_path_factory.mktemp("morning")
+    for path in shipped("constituents", "market").iterdir():
+        if path.suffix in (".csv", ".parquet"):
+            shutil.copy(path, folder)
+    prices = pd.read_parquet(folder / "prices.parquet")
+    prices[prices["date"].astype(str) < "2020-06-05"].to_parquet(folder / "prices.parquet")
+    return folder
+
+
+def test_a_table_for_people(run):
+    code, out, _err = run("events", "xiangmihu", "--start", "2020-06-05", "--end", "2020-06-05")
+    assert code == 0
+    assert "600570.SH" in out
+    assert "399,023,488 > 518,730,534" in out
+    assert "316,405,889.092336108 > 316,191,402.615395950" in out
+
+
+def test_rows_for_machines(run):
+    _code, out, _err = run("events", "xiangmihu", "--start", "2020-06-05", "--end", "2020-06-05", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["security"], row["event"]) for row in rows] == [
+        ("002017.SZ", "cash_dividend"),
+        ("600570.SH", "bonus"),
+        ("600570.SH", "cash_dividend"),
+    ]
+    assert rows[2]["net_amount"] == "-188179476.9408"
+    assert json.loads(run("events", "xiangmihu", "--start", "2020-06-05", "--end", "2020-06-05", "--format", "json")[1])
+
+
+def test_the_page_of_the_morning_needs_no_dates(run, morning):
+    code, out, err = run("events", "xiangmihu", "--data", str(morning))
+    assert code == 0
+    assert "2020-06-05 to 2020-06-12" in out
+    assert "2020-06-05 *" in out
+    assert "316,405,889.092336108 > 316,191,402.615395950" in out
+    assert "the data ends on 2020-06-04; later days stand as at its closes" in err
+
+
+def test_the_policy_bill(run):
+    code, out, _err = run("events", "xiangmihu", "--start", "2020-06-05", "--end", "2020-06-05", "--policies")
+    assert code == 0
+    assert "pre > sequential" in out
+    assert "opening > points" in out
+    assert "not possible here: actions.price_weight_splits = factor" in out
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run("events", "xiangmihu", "--end", "2020-06-05", "--policies", "--format", "csv")[1])
+        )
+    )
+    assert {"actions.basis", "returns.dividends"} <= {row["setting"] for row in rows}
+
+
+def test_nothing_happens(run):
+    code, out, _err = run("events", "xiangmihu", "--start", "2020-01-06", "--end", "2020-01-07")
+    assert (code, out) == (0, "xiangmihu  2020-01-06 to 2020-01-07: nothing happens\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--start", "2020-06-05", "--end", "2020-06-01"), "--start 2020-06-05 is after --end 2020-06-01"),
+        (
+            ("--start", "2019-06-05", "--end", "2019-06-06"),
+            "no session from 2019-06-05 to 2019-06-06; the history runs",
+        ),
+        (("--end", "2050-01-01"), "the calendar of XSHG ends on"),
+    ],
+)
+def test_windows_that_there_are_not(arguments, message, run):
+    code, _out, err = run("events", "xiangmihu", *arguments)
+    assert code == 2
+    assert message in err

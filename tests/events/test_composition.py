@@ -1,0 +1,229 @@
+"""Leavers, entrants and share changes around reviews: what the answer files of single days do not show."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+import fintech_index as fi
+from fintech_index.errors import CalculationError, CorporateActionError
+
+SESSIONS = [day.date() for day in pd.bdate_range("2020-01-06", periods=8)]
+PRICE_DATE, EFFECTIVE = 2, 5
+
+
+def own(*rows, floats=True):
+    """Baskets (session, price date, security, index shares); free float twice the shares, factor 0.5."""
+    frame = pd.DataFrame(rows, columns=["effective", "price_date", "security", "index_shares"])
+    for name in ("effective", "price_date"):
+        frame[name] = [SESSIONS[at] for at in frame[name]]
+    if floats:
+        frame = frame.assign(free_float=frame["index_shares"] * 2, capping_factor=0.5)
+    return fi.Baskets.from_frame(frame)
+
+
+ANNOUNCED = [
+    (0, 0, "A.SH", 100),
+    (0, 0, "B.SH", 100),
+    (EFFECTIVE, PRICE_DATE, "B.SH", 50),
+    (EFFECTIVE, PRICE_DATE, "C.SH", 200),
+]
+STEADY = {who: [10.0] * 8 for who in ("A.SH", "B.SH", "C.SH", "D.SH")}
+
+
+def on(session, security, kind, **terms):
+    return {"ex_date": SESSIONS[session], "security": security, "kind": kind, **terms}
+
+
+def until(session, close=10.0):
+    """Closes of a security that leaves at the open of a session."""
+    return [close] * session + [None] * (8 - session)
+
+
+def changes(history):
+    return [
+        (SESSIONS.index(each.date.date()), each.security, each.cause, each.amount)
+        for each in history.divisor_changes.itertuples()
+        if each.variant == "price"
+    ]
+
+
+def held(history, session):
+    return history.constituents(SESSIONS[session])["index_shares"].sort_index().to_dict()
+
+
+def test_a_name_that_leaves_before_the_effective_date_does_not_enter(make_method, make_market):
+    market = make_market(STEADY | {"C.SH": until(4)}, [on(4, "C.SH", "delisting")])
+    history = fi.calculate(make_method(), market, own(*ANNOUNCED))
+    assert held(history, 7) == {"B.SH": 50}
+    assert changes(history) == [(EFFECTIVE, "", "review", -1500)]  # 500 for 2000, and never 2500
+    assert (history.levels == 1000).all(axis=None)
+
+
+def test_its_newcomer_enters_in_its_place(make_method, make_market):
+    market = make_market(STEADY | {"C.SH": until(4)}, [on(4, "C.SH", "delisting", newcomer="D.SH")])
+    history = fi.calculate(make_method('actions.replacement = "newcomer"'), market, own(*ANNOUNCED))
+    assert held(history, 4) == {"A.SH": 100, "B.SH": 100}  # C was not in this one
+    assert held(history, 7) == {"B.SH": 50, "D.SH": 200}
+    assert changes(history) == [(EFFECTIVE, "", "review", 500)]
+
+
+def test_a_name_that_leaves_on_the_effective_date_is_revalued_for_who_has_held_it(make_method, make_market):
+    """B is in both baskets: 600 are lost on the 100 of the old one, and the 50 of the new one leave at 4."""
+    market = make_market(STEADY | {"B.SH": until(EFFECTIVE)}, [on(EFFECTIVE, "B.SH", "delisting", price=4.0)])
+    history = fi.calculate(make_method(), market, own(*ANNOUNCED))
+    assert changes(history) == [
+        (EFFECTIVE, "", "review", 800),  # 50 x 4 + 200 x 10 = 2200 for the 1400 that are left
+        (EFFECTIVE, "B.SH", "delisting", -200),
+        (EFFECTIVE, "B.SH", "revaluation", -600),
+    ]
+    assert history.levels["price"].tolist() == [1000] * 5 + [700] * 3  # 1400 of 2000
+    assert history.divisors["price"].iloc[-1] == Decimal("2.85714285714285714")  # 2 x 2000/1400
+
+
+def test_a_merger_before_the_effective_date_lets_the_acquirer_of_the_coming_basket_grow(make_method, make_market):
+    market = make_market(STEADY | {"C.SH": until(4)}, [on(4, "C.SH", "merger", acquirer="B.SH", ratio=0.5)])
+    history = fi.calculate(make_method(), market, own(*ANNOUNCED))
+    # 0.5 x 400 free-float shares x 0.5 = 100 more of the 50; today's basket holds no C, and its B stays
+    assert held(history, 4) == {"A.SH": 100, "B.SH": 100}
+    assert held(history, 7) == {"B.SH": 150}
+
+
+def test_a_child_of_a_coming_basket_is_held_from_its_effective_date_on(make_method, make_market):
+    closes = STEADY | {"C.SH": [10.0] * 4 + [8.0] * 4, "K.SH": [None] * 4 + [4.0] * 4}
+    spin_off = on(4, "C.SH", "spin_off", child="K.SH", ratio=0.5)
+    stays = fi.calculate(make_method('actions.spin_off = "stays"'), make_market(closes, [spin_off]), own(*ANNOUNCED))
+    assert held(stays, 7) == {"B.SH": 50, "C.SH": 200, "K.SH": 100}
+    leaves = fi.calculate(make_method(), make_market(closes, [spin_off]), own(*ANNOUNCED))
+    assert held(leaves, 7) == {"B.SH": 50, "C.SH": 200}  # its first close was before
+    closes["K.SH"] = [None] * 5 + [4.0] * 3
+    later = fi.calculate(make_method(), make_market(closes, [spin_off]), own(*ANNOUNCED))
+    assert held(later, 5) == {"B.SH": 50, "C.SH": 200, "K.SH": 100}
+    assert held(later, 6) == {"B.SH": 50, "C.SH": 200}
+
+
+def test_a_share_change_reaches_the_coming_basket_unless_its_counts_have_it(make_method, make_market):
+    method = make_method('actions.share_changes = "at_once"')
+    issuance = {"total": 2000, "free_float": 800}
+    after = fi.calculate(method, make_market(STEADY, [on(3, "C.SH", "issuance", **issuance)]), own(*ANNOUNCED))
+    assert held(after, 7)["C.SH"] == 400
+    before = fi.calculate(method, make_market(STEADY, [on(2, "C.SH", "issuance", **issuance)]), own(*ANNOUNCED))
+    assert held(before, 7)["C.SH"] == 200  # the price date knows it
+
+
+def test_csi_changes_that_wait_over_an_effective_date(make_method, make_market):
+    """Listed on session 4, applied two sessions later, in the basket that has taken effect in between."""
+    method = make_method('actions.share_changes = "csi"')
+    market = make_market(STEADY, [on(4, "B.SH", "issuance", total=1100, free_float=300)])
+    history = fi.calculate(method, market, own(*ANNOUNCED))
+    assert [held(history, at)["B.SH"] for at in (4, 5, 6)] == [100, 50, 150]
+
+
+def test_a_state_remembers_what_waits(make_method, make_market):
+    """A CSI change, a child before its first close, and a dividend that is corrected later: all after a restart."""
+    closes = STEADY | {"K.SH": [None] * 5 + [4.0] * 3}
+    happened = [
+        on(2, "A.SH", "issuance", total=1100, free_float=300),
+        on(2, "B.SH", "spin_off", child="K.SH", ratio=0.5),
+        on(1, "B.SH", "cash_dividend", cash=1.0),
+        {**on(6, "B.SH", "dividend_correction", cash=0.5), "original_ex_date": SESSIONS[1]},
+    ]
+    method, market = make_method('actions.share_changes = "csi"'), make_market(closes, happened)
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    whole = fi.calculate(method, market, baskets)
+    assert [each[:3] for each in changes(whole)] == [(4, "A.SH", "issuance"), (6, "K.SH", "spin_off")]
+    for at in range(7):
+        state = fi.State.from_json(whole.state(SESSIONS[at]).to_json())
+        rest = fi.calculate(method, market, resume=state)
+        assert rest.divisors.equals(whole.divisors.iloc[at + 1 :])
+        assert rest.state(SESSIONS[7]) == whole.state(SESSIONS[7])
+
+
+def test_a_correction_that_a_state_cannot_know_is_refused(make_method, make_market):
+    happened = [{**on(6, "A.SH", "dividend_correction", cash=0.5), "original_ex_date": SESSIONS[1]}]
+    method, market = make_method(), make_market(STEADY, happened)
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    whole = fi.calculate(method, market, baskets)
+    assert whole.divisor_changes["cause"].tolist() == ["dividend_correction"] * 2
+    state = whole.state(SESSIONS[3])
+    with pytest.raises(
+        CorporateActionError, match="correction on 2020-01-14 of a dividend of 2020-01-07, and the state"
+    ):
+        fi.calculate(method, market, resume=state)
+    state.paid.shares["B.SH", SESSIONS[1]] = 5  # who holds no A does not mind
+    only_b = fi.calculate(make_method('universe.securities = ["B.SH"]'), market)
+    fi.calculate(make_method('universe.securities = ["B.SH"]'), market, resume=only_b.state(SESSIONS[3]))
+
+
+def test_a_basket_that_holds_what_has_left_is_refused(make_method, make_market):
+    market = make_market(STEADY | {"C.SH": until(1)}, [on(1, "C.SH", "delisting")])
+    with pytest.raises(CorporateActionError, match="C.SH has left the market on 2020-01-07, and is in the basket eff"):
+        fi.calculate(make_method(), market, own(*ANNOUNCED))
+
+
+def test_a_review_does_not_take_in_what_has_left(make_method, make_market):
+    market = make_market(STEADY | {"C.SH": until(1)}, [on(1, "C.SH", "delisting")])
+    method = make_method(base=str(SESSIONS[3]))
+    assert sorted(fi.review(method, market).security) == ["A.SH", "B.SH", "D.SH"]
+    assert sorted(fi.calculate(method, market).weights(SESSIONS[5]).index) == ["A.SH", "B.SH", "D.SH"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "action", "closes", "message"),
+    [
+        (
+            'actions.replacement = "newcomer"',
+            on(2, "A.SH", "delisting"),
+            {},
+            'A.SH leaves on 2020-01-08 by its delisting, and actions.replacement = "newcomer" needs a `newcomer`',
+        ),
+        (
+            'actions.replacement = "newcomer"',
+            on(2, "A.SH", "delisting", newcomer="N.SH"),
+            {"N.SH": [None] * 4 + [1.0] * 4},
+            "the replacement on 2020-01-08 needs a close of N.SH before it, and there is none",
+        ),
+        (
+            "",
+            on(2, "A.SH", "spin_off", child="K.SH", ratio=1.0),
+            {"K.SH": [None] * 8},
+            "K.SH, spun off by A.SH on 2020-01-08, has no price in the data: add its prices, or its coming `listed`",
+        ),
+    ],
+)
+def test_what_cannot_enter(rules, action, closes, message, make_method, make_market):
+    securities = pd.DataFrame({"security": ["A.SH", "B.SH", "C.SH", "D.SH", "K.SH", "N.SH"], "name": ""})
+    securities = securities.assign(exchange="XSHG", board="main", currency="CNY")
+    market = make_market(STEADY | closes, [action], securities=securities)
+    with pytest.raises(CorporateActionError, match=message.replace("[", r"\[")):
+        fi.calculate(make_method(rules), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+
+
+def test_a_child_that_is_to_be_listed_is_waited_for(make_method, make_market):
+    securities = pd.DataFrame({"security": ["A.SH", "B.SH", "C.SH", "D.SH", "K.SH"], "name": "", "listed": None})
+    securities = securities.assign(exchange="XSHG", board="main", currency="CNY")
+    securities.loc[4, "listed"] = "2020-02-03"
+    spin_off = on(7, "A.SH", "spin_off", child="K.SH", ratio=1.0)
+    market = make_market(STEADY, [spin_off], dict.fromkeys(STEADY, 1000), securities=securities)
+    history = fi.calculate(make_method(), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert held(history, 7) == {"A.SH": 100, "B.SH": 100, "K.SH": 100}
+    assert history.weights(SESSIONS[7])["K.SH"] == 0
+
+
+def test_capping_cannot_be_reset_without_free_floats(make_method, make_market):
+    method = make_method('weighting.single_cap = 0.6\nactions.capping_factors = "reset"')
+    market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100), (0, 0, "C.SH", 100), floats=False)
+    with pytest.raises(
+        CalculationError, match="capping factors cannot be reset, since the free float of B.SH, C.SH is"
+    ):
+        fi.calculate(method, market, baskets)
+
+
+def test_a_reset_that_too_few_names_can_meet(make_method, make_market):
+    method = make_method('weighting.single_cap = 0.6\nactions.capping_factors = "reset"')
+    market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
+    with pytest.raises(CalculationError, match="capping reset on 2020-01-08: a cap of 0.6 on 1 names cannot be met"):
+        fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))

@@ -1,0 +1,110 @@
+"""Terms that cannot be, each once, and all problems of a table at once."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import fintech_index as fi
+from fintech_index.errors import MarketDataError
+from small_tables import PRICES, SECURITIES
+
+A, B = "600000.SH", "300001.SZ"
+
+
+def row(kind, security=A, ex_date="2020-01-07", **terms):
+    return {"ex_date": ex_date, "security": security, "kind": kind, **terms}
+
+
+def open_with(*rows, **securities):
+    described = pd.DataFrame(SECURITIES | securities)
+    return fi.MarketData.from_tables(pd.DataFrame(PRICES), actions=pd.DataFrame(list(rows)), securities=described)
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (row("bonus", ratio=-1.0), "actions, row 1: ratio is -1.0, which is below 0"),
+        (row("bonus"), "a bonus needs ratio"),
+        (row("bonus", ratio=0.1, source="luck"), "source is 'luck': a bonus is paid from profit or reserve"),
+        (row("bonus", ratio=0.1, par=0.0), "par is 0.0, which is not above 0"),
+        (row("rights", ratio=0.3, price=0.0), "price of a rights is 0: it must be above"),
+        (row("rights", ratio=0.3, price=-2.0), "price is -2.0, which is below 0"),
+        (row("cash_dividend", cash=-0.1), "cash is -0.1, which is below 0"),
+        (row("split", ratio=0.0), "ratio of a split is 0: it is what one share becomes, such as 0.1"),
+        (row("spin_off", ratio=1.0), "a spin_off needs child"),
+        (row("spin_off", ratio=0.0, child=B), "ratio of a spin_off is 0: it is how many shares of the child"),
+        (row("spin_off", ratio=1.0, child=A), "the child of a spin_off is the security itself"),
+        (row("spin_off", ratio=1.0, child="600001.SH"), "unknown child '600001.SH' (did you mean '600000.SH'?)"),
+        (row("merger", acquirer=A, ratio=1.0), "the acquirer of a merger is the security itself"),
+        (row("merger", acquirer=B), "a merger needs ratio or cash: what one share of the target brings"),
+        (row("merger", ratio=1.0), "a merger needs acquirer"),
+        (row("merger", acquirer="000001.SZ", ratio=1.0), "unknown acquirer '000001.SZ'"),
+        (row("delisting", price=-1.0), "price is -1.0, which is below 0"),
+        (row("delisting", newcomer="000001.SZ"), "unknown newcomer '000001.SZ'"),
+        (row("issuance", total=100), "a issuance needs free_float"),
+        (row("issuance", total=100, free_float=101), "free_float 101 is more than total 100"),
+        (row("restructuring", price=0.0), "price of a restructuring is 0: it must be above"),
+        (row("dividend_correction", cash=0.1), "a dividend_correction needs original_ex_date"),
+        (
+            row("dividend_correction", cash=0.1, original_ex_date="2020-01-07"),
+            "original_ex_date is 2020-01-07, which is not before its own ex_date",
+        ),
+        (row("rename", new_security=A), f"a rename to {A}, which already is its code"),
+        (row("stock_split", ratio=2.0), "kind is 'stock_split' (did you mean 'split'?)"),
+        (row("bonus", "600009.SH", ratio=0.1), "unknown security '600009.SH'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_terms_that_cannot_be(action, message):
+    with pytest.raises(MarketDataError) as caught:
+        open_with(action)
+    assert message in str(caught.value)
+
+
+def test_all_of_them_are_said_at_once():
+    with pytest.raises(MarketDataError) as caught:
+        open_with(row("bonus"), row("rights", ratio=0.3, price=0.0), row("spin_off", ratio=1.0, child=A))
+    assert len(caught.value.problems) == 3
+
+
+def test_an_action_before_the_listing():
+    with pytest.raises(MarketDataError, match="a bonus before the security is listed, on 2020-01-08"):
+        open_with(row("bonus", ratio=0.1), listed=["2020-01-08", None])
+
+
+@pytest.mark.parametrize("second", [row("delisting", ex_date="2020-01-08"), row("merger", acquirer=B, ratio=1.0)])
+def test_a_security_leaves_once(second):
+    with pytest.raises(MarketDataError, match=f"a {second['kind']}, and the security has left on 2020-01-0"):
+        open_with(row("delisting"), second)
+
+
+def test_a_delisting_may_be_at_nothing():
+    assert open_with(row("delisting", price=0.0)).actions.removals == {1: 1}
+
+
+def test_a_later_code_that_had_prices_before_stays_a_security_of_its_own_up_to_then():
+    """A code is used again: B's row of the second session is A's, which has one itself."""
+    with pytest.raises(MarketDataError, match="2 rows have the key date, security = 2020-01-07, 600000.SH"):
+        open_with(row("rename", new_security=B))
+
+
+def test_two_securities_cannot_become_one():
+    with pytest.raises(MarketDataError, match="a rename to X.SH, which already is 600000.SH"):
+        open_with(row("rename", new_security="X.SH"), row("rename", B, new_security="X.SH"))
+
+
+def test_a_chain_of_renames_leads_to_the_first_code():
+    actions = [row("rename", new_security="X.SH"), row("rename", "X.SH", "2020-01-08", new_security="Y.SH")]
+    market = open_with(*actions)
+    assert market.securities.codes == (B, A)
+    assert {market.securities.permanent(code, pd.Timestamp("2020-01-09").date()) for code in ("X.SH", "Y.SH", A)} == {A}
+
+
+def test_baskets_and_universes_may_use_the_later_code(make_method):
+    market = open_with(row("rename", new_security="X.SH"))
+    own = fi.Baskets.from_frame(pd.DataFrame({"effective": ["2020-01-07"], "security": ["X.SH"], "index_shares": [5]}))
+    assert fi.calculate(make_method(), market, own).weights("2020-01-07").to_dict() == {A: 1.0}
+    twice = pd.DataFrame({"effective": "2020-01-07", "security": ["X.SH", A], "index_shares": 5})
+    with pytest.raises(fi.FintechIndexError, match="600000.SH is twice in one basket, under two codes"):
+        fi.calculate(make_method(), market, fi.Baskets.from_frame(twice))
