@@ -205,7 +205,7 @@ def test_data_check_prints_twenty_and_writes_all(run, folder, tmp_path):
     rewrite(folder, "shares", lambda frame: frame.assign(float=frame["free_float"] - 1))
     code, out, _ = run("data", "check", folder, "--out", tmp_path / "all.csv")
     assert code == 0
-    assert len(out.splitlines()) == 20 + 1 + 1
+    assert len(out.splitlines()) == 20 + 1 + 2
     found = pd.read_csv(tmp_path / "all.csv")
     assert out.splitlines()[-1].endswith(f"0 breaches of the contract, 0 contradictions, {len(found)} doubts")
     assert len(found) > 100

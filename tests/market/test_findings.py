@@ -8,9 +8,9 @@ from fintech_index.market import check_folder
 
 
 def found(folder):
-    broken, findings = check_folder(folder)
-    assert broken == []
-    return [str(finding) for finding in findings]
+    done = check_folder(folder)
+    assert done.broken == []
+    return [str(finding) for finding in done.findings]
 
 
 def change(folder, name, edit):
@@ -71,12 +71,27 @@ def test_reference_prices_are_compared_with_the_exchanges(folder):
 def test_breaches_of_the_contract_come_first_and_alone(folder):
     change(folder, "prices", lambda frame: frame.assign(close=frame["close"].where(frame.index != 5, -1.0)))
     (folder / "shares.parquet").unlink()
-    broken, findings = check_folder(folder)
-    assert [str(problem).partition(" (")[0] for problem in broken] == [
+    done = check_folder(folder)
+    assert [str(problem).partition(" (")[0] for problem in done.broken] == [
         f"{folder}: the table shares is missing",
         "prices, row 6: close is -1.0, which is not above 0",
     ]
-    assert findings == []
+    assert (done.findings, done.reference_prices) == ([], 0)
+
+
+def test_differences_of_reference_prices_come_by_size(folder):
+    assert check_folder(folder).reference_prices == 38  # security-and-ex-date pairs, and all agree
+
+    def edit(frame):
+        frame.loc[frame["security"] == "300033.SZ", "cash"] = 0.95
+        frame.loc[frame["security"] == "300773.SZ", "cash"] = 22.0
+        return frame
+
+    change(folder, "actions", edit)
+    off = [finding for finding in check_folder(folder).findings if finding.table == "actions"]
+    assert [finding.security for finding in off] == ["300773.SZ", "300033.SZ"]
+    assert off[0].size > off[1].size > 0
+    assert off[0].what.endswith("% off)")
 
 
 def test_a_folder_that_is_not_there(tmp_path):

@@ -105,23 +105,28 @@ def check(ctx: click.Context, folder: Path, out: Path | None) -> None:
     Exit code 0: nothing but doubts; 1: it contradicts itself or the exchange's calendar; 2: it breaks the data
     contract, so that nothing can be calculated from it.
     """
-    from fintech_index.market import CONTRADICTION, check_folder
+    from fintech_index.market import check_folder
 
-    broken, found = check_folder(folder)
+    done = check_folder(folder)
+    broken, found = done.broken, done.findings
     lines = [str(problem) for problem in broken] + [str(finding) for finding in found]
     for line in lines[:LINES_SHOWN]:
         click.echo(line)
     if len(lines) > LINES_SHOWN:
         click.echo(f"... and {len(lines) - LINES_SHOWN} more" + ("" if out else "; --out FILE writes all of them"))
     if out is not None:
-        _write(out, [("contract", "", "", "", str(problem)) for problem in broken], found)
-    wrong = sum(finding.gravity == CONTRADICTION for finding in found)
+        _write(out, [("contract", "", "", "", str(problem), "") for problem in broken], found)
+    wrong = done.contradictions
+    if done.reference_prices:
+        differ = sum(finding.table == "actions" and finding.size > 0 for finding in found)
+        click.echo(f"{done.reference_prices:,} reference prices computed from terms: {differ} differ from `pre_close`")
     click.echo(f"{folder}: {len(broken)} breaches of the contract, {wrong} contradictions, {len(found) - wrong} doubts")
     ctx.exit(BAD_INPUT if broken else _DOES_NOT_HOLD if wrong else 0)
 
 
 def _write(out: Path, broken: list[tuple[str, ...]], found: list[Finding]) -> None:
-    rows = [*broken, *((each.gravity, each.table, each.date, each.security, each.what) for each in found)]
-    names = ("gravity", "table", "date", "security", "what")
+    rows = [*broken]
+    rows += [(each.gravity, each.table, each.date, each.security, each.what, f"{each.size:.6f}") for each in found]
+    names = ("gravity", "table", "date", "security", "what", "size")
     columns: Columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     write_files(out.parent, {out.name: encode(columns, "csv")})

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, existing_folder, read_folder
+from fintech_index.market._terms import REFERENCE_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
@@ -27,21 +28,46 @@ CONTRADICTION, DOUBT = "contradiction", "doubt"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: how grave, which table, on what date and security, and what."""
+    """One finding: how grave, which table, on what date and security, what, and its size (a fraction) if it has one."""
 
     gravity: str
     table: str
     date: str
     security: str
     what: str
+    size: float = 0.0
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.date, self.security) if part)
         return f"{self.gravity}: {self.table}{f' {where}' if where else ''}: {self.what}"
 
 
-def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
-    """Give all that is wrong with a folder: breaches of the contract, and, where there are none, findings.
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check has found.
+
+    Attributes
+    ----------
+    broken : list of Problem
+        Breaches of the contract; where there are any, nothing else is looked at.
+    findings : list of Finding
+        Contradictions first; differences of reference prices by size, the largest first.
+    reference_prices : int
+        How many computed reference prices were compared with the exchange's.
+    """
+
+    broken: list[Problem]
+    findings: list[Finding]
+    reference_prices: int = 0
+
+    @property
+    def contradictions(self) -> int:
+        """How many findings are contradictions."""
+        return sum(finding.gravity == CONTRADICTION for finding in self.findings)
+
+
+def check_folder(folder: str | Path) -> Check:
+    """Look for all that is wrong with a folder: breaches of the contract, and, where there are none, findings.
 
     Raises
     ------
@@ -52,25 +78,23 @@ def check_folder(folder: str | Path) -> tuple[list[Problem], list[Finding]]:
     raw, problems = read_folder(folder)
     tables, aliases = conforming(raw, problems)
     if problems:
-        return problems, []
+        return Check(problems, [])
     try:
         market = MarketData(tables, "XSHG", aliases)
     except MarketDataError as error:
-        return list(error.problems) or [Problem(str(folder), error.summary)], []
-    return [], findings(tables, market)
-
-
-def findings(tables: dict[str, pa.Table], market: MarketData) -> list[Finding]:
-    """Give all findings, contradictions first."""
+        return Check(list(error.problems) or [Problem(str(folder), error.summary)], [])
+    compared = list(_reference_prices(tables["prices"], market))
     found = [
         *_calendars(tables["prices"], market),
         *_counts(tables["shares"]),
         *_late_counts(market),
-        *_reference_prices(tables["prices"], market),
+        *(finding for finding in compared if finding is not None),
+        *_unexplained(tables["prices"], market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
         *_empty_securities(tables, market),
     ]
-    return sorted(found, key=lambda each: (each.gravity, each.table, each.date, each.security))
+    ordered = sorted(found, key=lambda each: (each.gravity, each.table, -each.size, each.date, each.security))
+    return Check([], ordered, len(compared))
 
 
 def _calendars(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
@@ -131,34 +155,52 @@ def _late_counts(market: MarketData) -> Iterator[Finding]:
             yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
 
 
-def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
-    """Compare the exchange's reference price with the close before and the terms."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The exchange's reference prices of sessions after a security's first, one entry a row."""
+
+    security: NDArray[np.int64]
+    session: NDArray[np.int64]
+    pre_close: NDArray[np.float64]
+    at_ex_date: NDArray[np.bool_]
+
+
+def _given(prices: pa.Table, market: MarketData) -> _Given:
     given = prices.filter(prices.column("pre_close").is_valid())
-    if len(given) == 0:
-        return
-    index = market.securities.index
-    security = np.array([index[code] for code in given.column("security").to_pylist()])
+    security = pc.index_in(given.column("security"), pa.array(market.securities.codes, pa.string())).to_numpy()
     session = np.searchsorted(market.sessions, given.column("date").to_numpy().astype("datetime64[D]"))
-    pre_close = given.column("pre_close").to_numpy()
     later = session > market.panel.first[security]
-    security, session, pre_close = security[later], session[later], pre_close[later]
-    before = market.panel.values[security, session - 1] / market.panel.unit
-    ex_dates = set(zip(market.actions.security.tolist(), market.actions.session.tolist(), strict=True))
-    for at in np.flatnonzero(pre_close != before):
-        who, when = int(security[at]), int(session[at])
-        if (who, when) not in ex_dates:
-            what = f"reference price {pre_close[at]} of the exchange after a close of {before[at]}, without terms"
-            yield Finding(DOUBT, "prices", str(market.sessions[when]), market.securities.codes[who], what)
-    for who, when, exchange in zip(security.tolist(), session.tolist(), pre_close.tolist(), strict=True):
-        if (who, when) in ex_dates:
-            yield from _reference_price(market, who, when, exact(exchange))
+    security, session = security[later].astype(np.int64), session[later]
+    width = len(market.sessions)
+    ex_dates = np.isin(security * width + session, market.actions.security * width + market.actions.session)
+    return _Given(security, session, given.column("pre_close").to_numpy()[later], ex_dates)
 
 
-def _reference_price(market: MarketData, security: int, session: int, exchange: Fraction) -> Iterator[Finding]:
+def _unexplained(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+    """Find reference prices of the exchange that are not the close before, on days without terms."""
+    given = _given(prices, market)
+    before = market.panel.values[given.security, given.session - 1] / market.panel.unit
+    for at in np.flatnonzero((given.pre_close != before) & ~given.at_ex_date):
+        code, date = market.securities.codes[given.security[at]], str(market.sessions[given.session[at]])
+        what = f"reference price {given.pre_close[at]} of the exchange after a close of {before[at]}, without terms"
+        yield Finding(DOUBT, "prices", date, code, what, abs(given.pre_close[at] / before[at] - 1))
+
+
+def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding | None]:
+    """Compare the exchange's reference prices with what the terms make of the close before; None where they agree."""
+    given = _given(prices, market)
+    for at in np.flatnonzero(given.at_ex_date):
+        yield from _reference_price(
+            market, int(given.security[at]), int(given.session[at]), exact(float(given.pre_close[at]))
+        )
+
+
+def _reference_price(market: MarketData, security: int, session: int, exchange: Fraction) -> Iterator[Finding | None]:
     price, tick = market.panel.price(security, session - 1), market.securities.tick[security]
     code, date = market.securities.codes[security], str(market.sessions[session])
     days = market.actions.on(security, session)
-    if tick is None or any(action.price is None for day in days for action in day.of_kinds(("spin_off",))):
+    unpriced = any(action.price is None for day in days for action in day.of_kinds(("spin_off",)))
+    if tick is None or unpriced or not any(day.of_kinds((*REFERENCE_KINDS, "spin_off")) for day in days):
         return
     try:
         for day in days:
@@ -166,9 +208,12 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     except CorporateActionError as error:
         yield Finding(DOUBT, "actions", date, code, error.summary)
         return
-    if price != exchange:
-        what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)}"
-        yield Finding(DOUBT, "actions", date, code, what)
+    if price == exchange:
+        yield None
+        return
+    size = abs(float(price / exchange) - 1)
+    what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)} ({size:.2%} off)"
+    yield Finding(DOUBT, "actions", date, code, what, size)
 
 
 def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:
