@@ -25,10 +25,11 @@ def test_an_announced_basket(row, make_method, make_market):
     """A basket priced on session 2 and effective on session 7: 1,000 shares, a close of 10 before the ex-date."""
     ex = int(row["ex_session"])
     terms = {name: float(row[name]) if row[name] else None for name in ("ratio", "price")}
-    action = {"ex_date": SESSIONS[ex], "security": "A.SH", "kind": row["kind"], "cash": 0.5, **terms}
+    terms |= {"cash": 0.5} if row["kind"] == "cash_dividend" else {}
+    action = {"ex_date": SESSIONS[ex], "security": "A.SH", "kind": row["kind"], **terms}
     grown = float(
         ExDate(
-            "A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], *_exact(0.5, *terms.values())),)
+            "A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], **_exact(terms)),)
         ).reference_price(10)
     )
     market = make_market({"A.SH": [10.0] * ex + [round(grown, 2)] * (12 - ex), "B.SH": [5.0] * 12}, [action])
@@ -41,10 +42,10 @@ def test_an_announced_basket(row, make_method, make_market):
     assert opening == int(row["opening_shares"]) * close  # what the review brought in, at the close before
 
 
-def _exact(*numbers):
+def _exact(terms):
     from fintech_index.rounding import exact
 
-    return (exact(number or 0) for number in numbers)
+    return {name: exact(number or 0) for name, number in terms.items()}
 
 
 def test_index_shares_are_the_baskets_times_all_ratios_rounded_once(make_method, make_market):
@@ -201,10 +202,14 @@ def test_a_dividend_above_the_price_names_the_action(make_method, make_market):
             "C.SH: has its first price on 2020-01-08, and is held from an earlier open on",
         ),
         (
-            [(0, 0, "A.SH", 1), (2, 2, "C.SH", 1)],
+            [(0, 0, "A.SH", 1), (1, 2, "C.SH", 1)],
             "C.SH: has its first price on 2020-01-08",
         ),  # a review values it at the close before
         ([(0, 0, "D.SH", 1)], "D.SH: has no price at all"),
+        (
+            [(0, 0, "A.SH", 1), (2, 2, "A.SH", 1)],
+            "the price date of the basket effective 2020-01-08 is the same day: only the first one's may be",
+        ),
         ([(1, 0, "A.SH", 1)], "the price date of the basket effective 2020-01-06 is after it"),
         ([(0, 0, "A.SH", 0)], "the basket of 2020-01-06 has no market value"),
     ],

@@ -26,6 +26,10 @@ def open_with(*rows, **securities):
     [
         (row("bonus", ratio=-1.0), "actions, row 1: ratio is -1.0, which is below 0"),
         (row("bonus"), "a bonus needs ratio"),
+        (
+            row("bonus", ratio=0.1, cash=0.2),
+            "a bonus does not read cash (it is 0.2): give each action a row of its own",
+        ),
         (row("bonus", ratio=0.1, source="luck"), "source is 'luck': a bonus is paid from profit or reserve"),
         (row("bonus", ratio=0.1, par=0.0), "par is 0.0, which is not above 0"),
         (row("rights", ratio=0.3, price=0.0), "price of a rights is 0: it must be above"),
@@ -83,14 +87,39 @@ def test_a_delisting_may_be_at_nothing():
     assert open_with(row("delisting", price=0.0)).actions.removals == {1: 1}
 
 
-def test_a_later_code_that_had_prices_before_stays_a_security_of_its_own_up_to_then():
-    """A code is used again: B's row of the second session is A's, which has one itself."""
-    with pytest.raises(MarketDataError, match="2 rows have the key date, security = 2020-01-07, 600000.SH"):
+def test_a_code_of_another_security_must_have_been_given_up():
+    message = "a rename to 300001.SZ, which has prices of its own up to 2020-01-06 .say what became of that 300001.SZ"
+    with pytest.raises(MarketDataError, match=message):
         open_with(row("rename", new_security=B))
 
 
+def test_a_code_that_is_used_again_is_two_securities():
+    """B leaves, and A takes its code on the same day: B's price of that day is A's."""
+    prices = pd.DataFrame(PRICES).iloc[[0, 1, 3]]  # A has none of its own on the second day
+    actions = pd.DataFrame([row("delisting", B), row("rename", new_security=B)])
+    market = fi.MarketData.from_tables(prices, actions=actions, securities=pd.DataFrame(SECURITIES))
+    a, b = market.securities.index[A], market.securities.index[B]
+    assert [float(market.panel.price(a, at)) for at in (0, 1)] == [10.0, 20.25]
+    assert market.panel.suspended(b, 1)
+
+
+def test_two_securities_swap_their_codes():
+    rows = [row("rename", new_security=B), row("rename", B, new_security=A)]
+    for order in (rows, rows[::-1]):
+        market = open_with(*order)
+        of = market.securities.index
+        assert [float(market.panel.price(of[A], at)) for at in (0, 1)] == [10.0, 20.25]
+        assert [float(market.panel.price(of[B], at)) for at in (0, 1)] == [20.5, 10.1]
+
+
+def test_one_dividend_under_both_codes_is_there_twice():
+    twice = [row("cash_dividend", cash=0.1), row("cash_dividend", "X.SH", cash=0.1)]
+    with pytest.raises(MarketDataError, match="actions: 2 rows have the key ex_date, security, kind = 2020-01-07"):
+        open_with(row("rename", new_security="X.SH"), *twice)
+
+
 def test_two_securities_cannot_become_one():
-    with pytest.raises(MarketDataError, match="a rename to X.SH, which already is 600000.SH"):
+    with pytest.raises(MarketDataError, match="a rename to X.SH, which already is the code of 600000.SH"):
         open_with(row("rename", new_security="X.SH"), row("rename", B, new_security="X.SH"))
 
 
@@ -108,3 +137,45 @@ def test_baskets_and_universes_may_use_the_later_code(make_method):
     twice = pd.DataFrame({"effective": "2020-01-07", "security": ["X.SH", A], "index_shares": 5})
     with pytest.raises(fi.FintechIndexError, match="600000.SH is twice in one basket, under two codes"):
         fi.calculate(make_method(), market, fi.Baskets.from_frame(twice))
+
+
+def test_a_bad_value_is_said_once():
+    with pytest.raises(MarketDataError) as caught:
+        open_with(row("bonus", ratio=-1.0))
+    assert len(caught.value.problems) == 1
+
+
+def test_two_changes_of_counts_on_one_day_contradict_each_other():
+    with pytest.raises(MarketDataError, match="another change of this day has other counts"):
+        open_with(row("issuance", total=100, free_float=50), row("cancellation", total=90, free_float=50))
+
+
+def test_a_correction_cannot_take_back_more_than_there_was():
+    back = {"kind": "dividend_correction", "original_ex_date": "2020-01-07"}
+    half = row(**back, ex_date="2020-01-08", cash=-0.06)
+    open_with(row("cash_dividend", cash=0.1), half)
+    with pytest.raises(MarketDataError, match="takes back more than the dividend of 2020-01-07 was"):
+        open_with(row("cash_dividend", cash=0.1), half, half | {"ex_date": "2020-01-09"})
+
+
+def test_a_correction_of_two_dividends_cannot_be_told():
+    paid = [row("cash_dividend", cash=0.1), row("special_dividend", cash=0.1)]
+    with pytest.raises(MarketDataError, match="a correction cannot say of which it is"):
+        open_with(*paid, row("dividend_correction", ex_date="2020-01-08", cash=0.1, original_ex_date="2020-01-07"))
+
+
+def test_a_forgotten_dividend_is_noticed():
+    market = open_with(row("dividend_correction", ex_date="2020-01-08", cash=0.1, original_ex_date="2020-01-07"))
+    assert market.notices == ()  # its own ex-date is after the data
+    prices = pd.concat([pd.DataFrame(PRICES), pd.DataFrame({"date": ["2020-01-08"], "security": [A], "close": [10.0]})])
+    correction = row("dividend_correction", ex_date="2020-01-08", cash=0.1, original_ex_date="2020-01-07")
+    market = fi.MarketData.from_tables(prices, actions=pd.DataFrame([correction]))
+    assert market.notices == (
+        f"{A}: there is no dividend of 2020-01-07 to correct; its correction is taken as one that was forgotten",
+    )
+
+
+def test_an_acquirer_by_a_code_that_it_does_not_have_yet():
+    rename = row("rename", ex_date="2020-01-08", new_security="X.SH")
+    with pytest.raises(MarketDataError, match="the acquirer 'X.SH' has this code from 2020-01-08 on only"):
+        open_with(row("merger", B, acquirer="X.SH", ratio=1.0), rename)

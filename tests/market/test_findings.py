@@ -83,8 +83,9 @@ def test_differences_of_reference_prices_come_by_size(folder):
     assert check_folder(folder).reference_prices == 38  # security-and-ex-date pairs, and all agree
 
     def edit(frame):
-        frame.loc[frame["security"] == "300033.SZ", "cash"] = 0.95
-        frame.loc[frame["security"] == "300773.SZ", "cash"] = 22.0
+        cash = frame["kind"] == "cash_dividend"
+        frame.loc[cash & (frame["security"] == "300033.SZ"), "cash"] = 0.95
+        frame.loc[cash & (frame["security"] == "300773.SZ"), "cash"] = 22.0
         return frame
 
     change(folder, "actions", edit)

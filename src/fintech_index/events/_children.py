@@ -39,6 +39,7 @@ def enter_child(lines: Lines, opening: Opening, line: Line, day: ExDate, action:
     """
     market, session = opening.market, opening.session
     child = market.securities.index[action.child]
+    opening.require_stays(child, "spin_off")
     _require_price_to_come(opening, day, child)
     units, parent = round_half_up(shares * opening.unit), line.counts
     leaves = opening.method.actions.spin_off != "stays"

@@ -10,9 +10,11 @@ import numpy as np
 
 from fintech_index.errors import CalculationError, CorporateActionError, ReviewError
 from fintech_index.events._delisting import removal_price
+from fintech_index.events._ex_dates import refuse_off_session
 from fintech_index.events._lines import Counts
 from fintech_index.events._merger import acquirer_shares, deal_price
 from fintech_index.events._opening import BASKET
+from fintech_index.events._share_change import applies, needs_total
 from fintech_index.reviews import single_cap_factors
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from fintech_index.events._lines import Line, Lines
     from fintech_index.events._opening import Opening
+    from fintech_index.events._share_change import ShareChange
     from fintech_index.market import Action, ExDate
 
 
@@ -29,15 +32,14 @@ class Departure:
     """A security that is no longer there from a session on."""
 
     security: int
+    day: ExDate
     action: Action
 
 
 def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) -> list[Departure]:
-    """Give the removals of a session, and set the prices that they leave at."""
+    """Give the removals of a session, and set the prices that they leave at; 0 for what has never had one."""
     found = []
-    for security, day, action in days:
-        if opening.market.panel.first[security] >= opening.session:
-            continue  # nobody can hold it
+    for security, day, action in days if opening.session else ():
         close = opening.close(security)
         if action.kind == "delisting":
             price = removal_price(action, close)
@@ -49,7 +51,7 @@ def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) 
             trades = not opening.market.panel.suspended(security, day.session - 1)
             price = deal_price(action, close, theirs or None, trades=trades)
         opening.removal_prices[security] = price
-        found.append(Departure(security, action))
+        found.append(Departure(security, day, action))
     return found
 
 
@@ -69,6 +71,7 @@ class Composition:
             if line is None:
                 continue
             self.changed = True
+            refuse_off_session(self.method, self.market, departure.day)
             value = self.opening.value(line.security, line.index_shares)
             line.stop = max(self.opening.session, line.start)
             self.opening.recount(line.security, departure.action.kind, -value)
@@ -106,12 +109,15 @@ class Composition:
             floats = round_half_up(counts.free_float_now + action.ratio * (target_float or 0))
         elif counts.free_float_now is not None:
             floats = round_half_up(counts.free_float_now)
+        origin = round_half_up(counts.origin * counts.ratio + gained)
+        if setting == "terms" and counts.of_the_factor(unit):
+            origin = replace(counts, free_float=floats).by_the_factor(unit)
         return self._recounted(
             line,
             "merger",
             replace(
                 counts,
-                origin=round_half_up(counts.origin * counts.ratio + gained),
+                origin=origin,
                 ratio=Fraction(1),
                 free_float=floats,
                 float_ratio=Fraction(1),
@@ -129,6 +135,7 @@ class Composition:
                 f'by its {action.kind}, and actions.replacement = "newcomer" needs a `newcomer` in `actions`'
             )
         newcomer = market.securities.index[action.newcomer]
+        self.opening.require_stays(newcomer, "replacement")
         self.opening.traded_close(newcomer, "replacement")
         units = (
             self.opening.unit
@@ -136,6 +143,11 @@ class Composition:
             else round_half_up(value / self.opening.value(newcomer, 1))
         )
         held = self.lines.begun(self.basket, newcomer, session)
+        if held is not None and self.method.weighting.by == "price":
+            raise CorporateActionError(
+                f"{self.method.name}: the newcomer {action.newcomer} on {market.sessions[session]} is in the index "
+                "already, and a price-weighted index holds one share of each"
+            )
         if held is not None:
             total = held.index_shares + units
             self._recounted(held, "replacement", replace(held.counts, origin=total, ratio=Fraction(1)))
@@ -153,8 +165,9 @@ class Composition:
         """Publish the factor that a weight needs, and let index shares follow from it."""
         places = self.method.rounding.capping_factor_decimals
         published = decimal_of(round_half_up(factor, places), -places)
-        origin = round_half_up(counts.free_float * exact(published) * self.opening.unit)
-        return replace(counts, origin=origin, capping_factor=published) if origin else counts
+        capped = replace(counts, capping_factor=published)
+        origin = capped.by_the_factor(self.opening.unit)
+        return replace(capped, origin=origin) if origin else counts
 
     def _spread(self, freed: Fraction) -> None:
         """Let every other constituent grow in proportion, so that the divisor stays but for the rounding of shares."""
@@ -170,39 +183,48 @@ class Composition:
             self._noted(line)
         self.opening.recount(BASKET, "replacement", moved)
 
-    def change_shares(self, security: int, action: Action, *, counted: int, since: Fraction) -> None:
+    def change_shares(self, change: ShareChange, since: Fraction) -> None:
         """Take new share counts into the index.
 
-        `counted` is the session on whose basis they stand, and `since` what a share of that basis has become by the
-        open of this session.
+        `since` is what a share of the day of the change has become by the open of this session.
         """
-        line = self.lines.begun(self.basket, security, self.opening.session)
-        if line is None or counted <= line.counts.counted:
+        line = self.lines.begun(self.basket, change.security, self.opening.session)
+        if line is None or change.session <= line.counts.counted:
             return
-        counts = line.counts
-        if counts.capping_factor is not None and counts.free_float >= 0:
-            origin = round_half_up(action.free_float * exact(counts.capping_factor) * self.opening.unit)
-        else:
-            origin = round_half_up(counts.origin * counts.ratio * action.free_float / self._floats(line) / since)
+        action, counts, unit = change.action, line.counts, self.opening.unit
+        if not applies(self.method, self._total_grown(line), action.total):
+            return
+        refuse_off_session(self.method, self.market, change.day)
         changed = Counts(
-            origin=origin,
+            origin=0,
             ratio=since,
             free_float=action.free_float,
             float_ratio=since,
             capping_factor=counts.capping_factor,
-            counted=counted,
+            counted=change.session,
             total=action.total,
             leaving=counts.leaving * counts.ratio / since,
             parent=counts.parent,
         )
+        # Shares that are no more than free float x factor stay just that; others grow like the free float.
+        origin = (
+            changed.by_the_factor(unit)
+            if counts.of_the_factor(unit)
+            else round_half_up(counts.origin * counts.ratio * action.free_float / self._floats(line))
+        )
         self.changed = True
-        self._recounted(line, action.kind, changed)
+        self._recounted(line, action.kind, replace(changed, origin=origin))
 
-    def total(self, security: int) -> Fraction | None:
+    def _total_grown(self, line: Line) -> Fraction | None:
         """Give all shares of a constituent as last counted and grown since; None where they are not known."""
-        line = self.lines.of(self.basket, security)
-        total = None if line is None else self._total(line)
-        return None if line is None or total is None else total * line.counts.float_ratio
+        total = self._total(line)
+        if total is None and needs_total(self.method):
+            code, date = self.market.securities.codes[line.security], self.market.sessions[self.opening.session]
+            raise CalculationError(
+                f"{self.method.name}: whether the share change of {code} on {date} applies depends on all its shares "
+                "before, which are not known: give `shares`"
+            )
+        return None if total is None else total * line.counts.float_ratio
 
     def _total(self, line: Line) -> int | None:
         if line.counts.total is not None:
@@ -217,14 +239,15 @@ class Composition:
 
     def _floats(self, line: Line) -> Fraction:
         """Give the free float that index shares of one's own stand for."""
-        if line.counts.free_float_now is not None:
-            return line.counts.free_float_now
-        at = max(line.counts.counted, 0)
-        known = int(self.market.shares.free_float(np.array([line.security]), self.market.sessions[at])[0])
+        known = line.counts.free_float
+        if known < 0:
+            at = max(line.counts.counted, 0)
+            known = int(self.market.shares.free_float(np.array([line.security]), self.market.sessions[at])[0])
         if known <= 0:
             raise CalculationError(
                 f"{self.method.name}: the free float of {self.market.securities.codes[line.security]} before its share "
-                "change is not known: give `free_float` in the baskets, or `shares`"
+                f"change is {'not known' if known < 0 else '0'}, so that index shares cannot grow like it: give "
+                "`free_float` in the baskets, or `shares`"
             )
         return known * line.counts.float_ratio
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fintech_index.errors import CorporateActionError
 from fintech_index.events._effect import Effect, Holding
 
 if TYPE_CHECKING:
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
 def dividend_correction(holding: Holding, action: Action, day: ExDate, method: Methodology) -> Effect:
     """Reinvest what a dividend was too low by, or take back what it was too high by, on the day known.
 
-    `holding` has the index shares of the original ex-date. Nothing published is restated.
+    `day` is the original ex-date, and `holding` has the index shares that its dividend was paid on. A special dividend
+    that has left the opening value of the price index is corrected there too; one that was reinvested in shares cannot
+    be. Nothing published is restated.
 
     Source: S&P DJI, Index Mathematics Methodology, post ex-date dividend adjustments (the section is known, its text
     is not; the mechanism is this project's reading).
     """
-    del day, method
     paid = action.cash * holding.index_shares
-    return Effect(gross=-paid, net=-paid * (1 - holding.withholding))
+    tax = paid * holding.withholding
+    treatment = method.actions.special_dividend if day.of_kinds(("special_dividend",)) else "none"
+    if treatment == "weight_neutral":
+        raise CorporateActionError(
+            f"{method.name}: the special dividend of {day.security} on {day.date} has been reinvested in its shares "
+            '(actions.special_dividend = "weight_neutral"); its correction is not calculated yet'
+        )
+    in_price = {"none": paid * 0, "gross": paid, "net": paid - tax}[treatment]
+    return Effect(price=-in_price, gross=-paid, net=tax - paid)

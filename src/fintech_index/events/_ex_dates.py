@@ -79,12 +79,15 @@ def terms_of(
         return
     close = _close_before(method, market, security, session, days, base=base)
     for number, day in enumerate(days):
-        _refuse_off_session(method, market, day)
+        refuse_off_session(method, market, day)
         day.require_unmixed(method.name)
         steps = []
         for step in day.steps(method.actions.basis):
             steps.append((step, close))
-            close = step.reference_price(close)
+            try:
+                close = step.reference_price(close)
+            except CorporateActionError as error:
+                raise CorporateActionError(f"{method.name}: {error.summary}") from error
         yield Terms(day, tuple(steps), close)
         if number + 1 < len(days):
             close = round_to_tick(close, tick_of(method, market, security, day))
@@ -159,10 +162,13 @@ def _close_before(
     if base and first == session and len(days) == 1 and not rights_issue:
         return market.panel.price(security, session)  # nothing is chained into the base: any close will do
     code, date = market.securities.codes[security], market.sessions[session]
-    raise CorporateActionError(f"{method.name}: {code} has an action on {date} and no close before it")
+    raise CorporateActionError(
+        f"{method.name}: {code} has an action on {date} and no close before it: add that price, or leave the action out"
+    )
 
 
-def _refuse_off_session(method: Methodology, market: MarketData, day: ExDate) -> None:
+def refuse_off_session(method: Methodology, market: MarketData, day: ExDate) -> None:
+    """Refuse an ex-date that is no session, where the methodology does."""
     if method.actions.off_session == "refuse" and market.sessions[day.session] != np.datetime64(day.date):
         raise CorporateActionError(
             f"{method.name}: the ex-date {day.date} of {day.security} is no session, and actions.off_session refuses "

@@ -9,7 +9,8 @@ from fintech_index.errors import CorporateActionError, Problem
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 Number = int | float | Decimal | Fraction
-DECIMALS = 8
+_DIGITS = 18
+DECIMALS, MOST_PLACES = 8, 28
 
 
 def price_adjustment_factor(
@@ -46,14 +47,14 @@ def price_adjustment_factor(
     """
     terms = _terms({"cum": cum, "rights_ratio": rights_ratio, "rights_price": rights_price}, positive=("cum",))
     ratio, price = terms["rights_ratio"], terms["rights_price"]
+    last = Fraction(0) if ex is None else _terms({"ex": ex}, positive=("ex",))["ex"]
     if price >= terms["cum"]:
         factor = Fraction(1)
     elif ex is None:
         factor = terms["cum"] * (1 + ratio) / (terms["cum"] + ratio * price)
     else:
-        last = _terms({"ex": ex}, positive=("ex",))["ex"]
         factor = max((last * (1 + ratio) - ratio * price) / last, Fraction(0))
-    return decimal_of(round_half_up(factor, decimals), -decimals)
+    return _rounded(factor, decimals)
 
 
 def special_dividend_factor(
@@ -85,7 +86,13 @@ def special_dividend_factor(
         raise CorporateActionError(
             f"a regular dividend of {regular} and a special one of {special} leave nothing of a close of {close}"
         )
-    return decimal_of(round_half_up((cum - terms["special"]) / cum, decimals), -decimals)
+    return _rounded((cum - terms["special"]) / cum, decimals)
+
+
+def _rounded(factor: Fraction, decimals: int) -> Decimal:
+    if not isinstance(decimals, int) or not 0 <= decimals <= MOST_PLACES:
+        raise CorporateActionError(f"decimals must be a whole number from 0 to {MOST_PLACES}, not {decimals!r}")
+    return decimal_of(round_half_up(factor, decimals), -decimals)
 
 
 def _terms(given: dict[str, Number], positive: tuple[str, ...]) -> dict[str, Fraction]:
@@ -93,6 +100,9 @@ def _terms(given: dict[str, Number], positive: tuple[str, ...]) -> dict[str, Fra
     problems = []
     for name, number in given.items():
         try:
+            if isinstance(number, Decimal) and number.is_finite() and number.adjusted() >= _DIGITS:
+                problems.append(Problem(name, f"{number} is not below 1e{_DIGITS}"))
+                continue
             terms[name] = exact(number)
         except (TypeError, ValueError, OverflowError):
             problems.append(Problem(name, f"{number!r} is not a finite number"))

@@ -112,9 +112,13 @@ def _refuse_sequential_suspensions(method: Methodology, market: MarketData, segm
     """Refuse what is not finished: prices carried over several actions of one day are adjusted for them at once."""
     for at in range(len(segments)):
         who = int(segments.security[at])
-        for day in market.actions.ex_dates(who) if who in market.panel.gaps else ():
-            held = segments.start[at] <= day.session < segments.stop[at]
-            if held and len(day.of_kinds(HOLDER_KINDS)) > 1 and market.panel.suspended(who, day.session):
+        gaps = market.panel.gaps.get(who, ())
+        for day in market.actions.ex_dates(who) if gaps else ():
+            # Held over the day, or entered later in the same suspension, at the price carried since.
+            counts = any(
+                begin <= day.session < min(end, segments.stop[at]) and end >= segments.start[at] for begin, end in gaps
+            )
+            if counts and len(day.of_kinds(HOLDER_KINDS)) > 1:
                 raise CorporateActionError(
                     f"{method.name}: {day.security} is suspended over its ex-date {day.date}, which has "
                     f"{len(day.actions)} "

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CalculationError
-from fintech_index.rounding import round_half_up
+from fintech_index.rounding import exact, round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,15 @@ class Counts:
         """Index shares, in the unit of the basket."""
         return self.origin if self.ratio == 1 else round_half_up(self.origin * self.ratio)
 
+    def by_the_factor(self, unit: int) -> int:
+        """Give free-float shares x capping factor, in the unit of the basket."""
+        return round_half_up(self.free_float * exact(self.capping_factor or 0) * unit)
+
+    def of_the_factor(self, unit: int) -> bool:
+        """Tell whether index shares are free float x capping factor, and nothing has made them more or less."""
+        known = self.free_float >= 0 and self.capping_factor is not None
+        return known and self.ratio == self.float_ratio and self.origin == self.by_the_factor(unit)
+
     @property
     def free_float_now(self) -> Fraction | None:
         """Free-float shares as they have become; None where not known."""
@@ -104,7 +113,8 @@ class Line:
             if opening:
                 self.pieces.pop()
         else:
-            before = shares if opening or not self.pieces else self.pieces[-1].index_shares
+            # What enters with the day's actions, a child, was not there before them.
+            before = shares if opening else (self.pieces[-1].index_shares if self.pieces else 0)
         self.pieces.append(Piece(session, before, shares, self.counts))
 
 
@@ -165,10 +175,11 @@ class Lines:
             yield from known.values()
 
     def require_headroom(self, line: Line) -> None:
-        """Raise where index shares do not fit an integer."""
-        if line.index_shares >= HEADROOM:
+        """Raise where index shares, now or on the way, do not fit an integer."""
+        most = max([line.index_shares, *(max(piece.opening, piece.index_shares) for piece in line.pieces)])
+        if most >= HEADROOM:
             code = self._market.securities.codes[line.security]
             raise CalculationError(
-                f"{self._index}: headroom exceeded: {code} would have {line.index_shares} index shares of 1/"
+                f"{self._index}: headroom exceeded: {code} would have {most} index shares of 1/"
                 f"{self.unit}, and integers hold {HEADROOM:.3g}: check the ratios of its actions"
             )

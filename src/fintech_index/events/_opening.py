@@ -68,6 +68,16 @@ class Opening:
         """Give the close of the session before, in trading currency; 0 where there has been none."""
         return self.market.panel.price(security, self.session - 1)
 
+    def require_stays(self, security: int, action: str) -> None:
+        """Refuse a security that is to enter on a session by whose open it has left the market."""
+        gone = self.market.actions.removals.get(security)
+        if gone is not None and gone <= self.session:
+            code, sessions = self.market.securities.codes[security], self.market.sessions
+            raise CorporateActionError(
+                f"{self.method.name}: {code} is to enter by the {action} on {sessions[self.session]}, and has left the "
+                f"market on {sessions[gone]}"
+            )
+
     def traded_close(self, security: int, action: str) -> Fraction:
         """Give the same for a security that is to be counted at it.
 

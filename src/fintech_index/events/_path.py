@@ -20,7 +20,7 @@ from fintech_index.events._effect import Effect, Holding
 from fintech_index.events._ex_dates import effects_of, reference_residue, terms_of, withholding
 from fintech_index.events._lines import Lines
 from fintech_index.events._opening import Opening, OpeningChange, Stage
-from fintech_index.events._share_change import applies, sessions_later
+from fintech_index.events._share_change import ShareChange, sessions_later
 from fintech_index.market import HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
 
 if TYPE_CHECKING:
@@ -68,15 +68,15 @@ class Path:
         self._exits: dict[int, set[int]] = {}
         self._holder_days: dict[int, set[int]] = {}
         self._removals: dict[int, list[tuple[int, ExDate, Action]]] = {}
-        self._share_changes: dict[int, list[tuple[int, int, Action]]] = {}
+        self._share_changes: dict[int, dict[int, ShareChange]] = {}
 
     def run(self) -> None:
         """Open every session on which something happens."""
         self._look_up()
         baskets = [int(session) for session in self.positions.effective]
         for row, counts in self.positions.going_on.items():
-            if counts.leaving:
-                self._plan_exit(int(self.positions.security[row]), counts.counted)
+            if counts.leaving:  # it has had no close before the state's, or it would have left
+                self._plan_exit(int(self.positions.security[row]), baskets[0])
         waiting = sorted({*baskets, *self._holder_days, *self._removals, *self._share_changes, *self._exits})
         while waiting:
             session = waiting.pop(0)
@@ -87,28 +87,37 @@ class Path:
 
     def _look_up(self) -> None:
         """Sort the actions of every security that could be held by the session at which they apply."""
-        actions, last = self.market.actions, len(self.market.sessions)
-        lag = sessions_later(self.method)
-        begins = int(self.positions.price_date.min())
+        actions, begins = self.market.actions, int(self.positions.price_date.min())
         could_be_held = np.union1d(self.positions.security, actions.related)
         for security in np.intersect1d(actions.security, could_be_held).tolist():
             for day in actions.ex_dates(security):
-                if self.method.actions.share_changes != "at_review" and day.session + lag < last:
-                    for action in day.of_kinds(SHARE_CHANGE_KINDS):
-                        change = (security, day.session, action)
-                        self._share_changes.setdefault(day.session + lag, []).append(change)
-                for action in day.of_kinds(REMOVAL_KINDS):
-                    if day.session > begins:
-                        self._removals.setdefault(day.session, []).append((security, day, action))
-                    else:
-                        self._refuse_gone(security, day.session)
+                self._plan_share_change(security, day)
+                for action in day.of_kinds(REMOVAL_KINDS) if day.session > begins else ():
+                    self._removals.setdefault(day.session, []).append((security, day, action))
                 if day.session > begins and day.of_kinds(HOLDER_KINDS):
                     self._holder_days.setdefault(day.session, set()).add(security)
+        for security in self.corrections.paid_securities():
+            for day in actions.ex_dates(security):
+                if day.session > begins and day.of_kinds(("dividend_correction",)):
+                    self._holder_days.setdefault(day.session, set()).add(security)
+        for security, session in actions.removals.items():
+            self._refuse_gone(security, session)
+
+    def _plan_share_change(self, security: int, day: ExDate) -> None:
+        """Plan a change of counts; of several ex-dates before one session the last one has the counts."""
+        session = day.session + sessions_later(self.method)
+        if self.method.actions.share_changes == "at_review" or session >= len(self.market.sessions):
+            return
+        for action in day.of_kinds(SHARE_CHANGE_KINDS)[:1]:
+            change = ShareChange(security, day.session, day, action)
+            self._share_changes.setdefault(session, {})[security] = change
 
     def _refuse_gone(self, security: int, session: int) -> None:
         """Refuse a basket that a security is in after it has left for good."""
+        base = int(self.positions.effective[0])
         for basket, price_date in enumerate(self.positions.price_date.tolist()):
-            if price_date >= session and self.positions.row(basket, security) is not None:
+            too_late = price_date >= session or (basket == 0 and base >= session)
+            if too_late and self.positions.row(basket, security) is not None:
                 code, market = self.market.securities.codes[security], self.market
                 raise CorporateActionError(
                     f"{self.method.name}: {code} has left the market on {market.sessions[session]}, and is in the "
@@ -122,8 +131,6 @@ class Path:
         base = current == 0 and takes_effect
         opening = Opening(self.method, self.market, session, self.lines.unit, chained=current >= 0 and not base)
         departures = departures_of(opening, sorted(self._removals.get(session, []), key=lambda each: each[0]))
-        for departure in departures:
-            self._refuse_gone(departure.security, session)
         if takes_effect:
             self._begin(current, session)
         if opening.chained and departures:
@@ -147,6 +154,7 @@ class Path:
         """Let a basket take effect: what has happened to it since its price date is in its opening shares."""
         for line in self.lines.touched(basket):
             shares = line.index_shares if line.stop is None else 0
+            self.lines.require_headroom(line)
             if line.row >= 0:
                 self.opening_shares[line.row] = shares
             elif shares:
@@ -172,12 +180,8 @@ class Path:
     def _compose(self, opening: Opening, basket: int, departures: Sequence[Departure]) -> None:
         composition = Composition(self.lines, opening, basket)
         composition.remove(departures)
-        for security, counted, action in sorted(
-            self._share_changes.get(opening.session, ()), key=lambda each: (each[0], each[1], each[2].kind)
-        ):
-            if applies(self.method, composition.total(security), action.total):
-                since = self._growth(security, counted, opening.session)
-                composition.change_shares(security, action, counted=counted, since=since)
+        for security, change in sorted(self._share_changes.get(opening.session, {}).items()):
+            composition.change_shares(change, self._growth(security, change.session, opening.session))
         for child in sorted(self._exits.get(opening.session, ())):
             leave_child(self.lines, opening, basket, child)
         if composition.changed and opening.chained and self.method.actions.capping_factors == "reset":
@@ -216,9 +220,9 @@ class Path:
         security, chained = line.security, opening.chained
         tax = withholding(self.method, self.market, security, terms.day.date) if chained else Fraction(0)
         shares = Fraction(line.index_shares, opening.unit)
-        if chained:
-            self.corrections.note(terms.day, shares)
         for step, close in terms.steps:
+            if chained:
+                self.corrections.note(step, Fraction(line.index_shares, opening.unit))
             holding = Holding(Fraction(line.index_shares, opening.unit), close, tax, self._ex_close(line, opening))
             effects = effects_of(self.method, step, holding)
             new_shares = sum((effect.new_shares for _, effect in effects), Fraction(0))

@@ -112,14 +112,7 @@ def positions(
     """
     problems: list[Problem] = []
     known = market.securities.index
-    named = (
-        [
-            market.securities.permanent(code, date.item())
-            for code, date in zip(baskets.security, baskets.effective, strict=True)
-        ]
-        if market.securities.aliases
-        else baskets.security
-    )
+    named = _permanent_codes(baskets, market, state or {})
     strange = sorted({code for code in named if code not in known})
     problems += [Problem("baskets", f"unknown security {code!r}", did_you_mean(code, known)) for code in strange]
     dates, first_rows = np.unique(baskets.effective, return_index=True)
@@ -130,8 +123,12 @@ def positions(
     priced = baskets.price_date[first_rows]
     at_the_open = np.isnat(priced)
     price_date = np.where(at_the_open, effective - 1, np.searchsorted(market.sessions, priced, side="right") - 1)
-    late = [date for date, price, start in zip(dates, price_date, effective, strict=True) if price > start]
-    problems += [Problem("baskets", f"the price date of the basket effective {date} is after it") for date in late]
+    for date, price, start in zip(dates, price_date, effective, strict=True):
+        if price > start:
+            problems.append(Problem("baskets", f"the price date of the basket effective {date} is after it"))
+        elif price == start and start > effective[0]:
+            what = f"the price date of the basket effective {date} is the same day: only the first one's may be"
+            problems.append(Problem("baskets", what, "shares that stand at its open need no price date"))
     if problems:
         raise CalculationError(f"{index}: the baskets do not fit the market data", problems)
     security = np.array([known[code] for code in named], np.int64)
@@ -151,10 +148,23 @@ def positions(
     )
     _refuse_twice(placed, market, index)
     if state:
+        held = {known[code]: state[own] for own, code in zip(baskets.security, named, strict=True) if own in state}
         for row, who in enumerate(placed.security[placed.basket == 0].tolist()):
-            code = market.securities.codes[who]
-            placed.going_on[row] = _going_on(state[code], market, index)
+            placed.going_on[row] = _going_on(held[who], market, index)
     return placed
+
+
+def _permanent_codes(baskets: Baskets, market: MarketData, state: Mapping[str, HeldShares]) -> tuple[str, ...]:
+    """Give permanent codes; those of a state are permanent, unless a rename has become known since."""
+    if not market.securities.aliases:
+        return baskets.security
+    first = baskets.effective.min()
+    return tuple(
+        code
+        if code in state and date == first and code in market.securities.index
+        else market.securities.permanent(code, date.item())
+        for code, date in zip(baskets.security, baskets.effective, strict=True)
+    )
 
 
 def _in_unit(baskets: Baskets, share_decimals: int, index: str) -> NDArray[np.int64]:
@@ -181,7 +191,10 @@ def _refuse_twice(placed: Positions, market: MarketData, index: str) -> None:
 
 def _going_on(held: HeldShares, market: MarketData, index: str) -> Counts:
     counted = int(np.searchsorted(market.sessions, np.datetime64(held.counted), side="right")) - 1
-    if held.parent and held.parent not in market.securities.index:
+    parent = held.parent
+    if parent and parent not in market.securities.index:
+        parent = market.securities.permanent(parent, held.counted)
+    if parent and parent not in market.securities.index:
         raise CalculationError(f"{index}: the state has {held.security} spun off from an unknown {held.parent!r}")
     return Counts(
         origin=held.index_shares,
@@ -192,5 +205,5 @@ def _going_on(held: HeldShares, market: MarketData, index: str) -> Counts:
         counted=counted,
         total=held.total,
         leaving=held.leaving,
-        parent=market.securities.index[held.parent] if held.parent else -1,
+        parent=market.securities.index[parent] if parent else -1,
     )

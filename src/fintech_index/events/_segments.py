@@ -73,6 +73,8 @@ def lay_out(method: Methodology, market: MarketData, path: Path, share_decimals:
     rows = np.arange(len(positions.basket))
     gone = [line.row for line in path.lines if line.row >= 0 and (line.pieces or line.stop is not None)]
     whole = np.setdiff1d(rows, gone) if gone else rows
+    for line in changed:
+        path.lines.require_headroom(line)
     pieces = [piece for line in changed for piece in _pieces(line, int(ends[line.basket]))]
     columns = np.array([piece[:7] for piece in pieces], np.int64).reshape(-1, 7)
     shares = path.opening_shares[whole]

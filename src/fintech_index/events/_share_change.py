@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
+    from fintech_index.market import Action, ExDate
     from fintech_index.methodology import Methodology
 
 _CSI_THRESHOLD = Fraction(5, 100)
 _CSI_SESSIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShareChange:
+    """The counts of a security from a session on: the last ones where several ex-dates come before one session."""
+
+    security: int
+    session: int
+    day: ExDate
+    action: Action
+
+
+def needs_total(method: Methodology) -> bool:
+    """Tell whether it takes the count of all shares to decide on a change."""
+    return method.actions.share_changes == "csi" or method.actions.share_change_threshold > 0
 
 
 def sessions_later(method: Methodology) -> int:

@@ -209,6 +209,12 @@ def _not_positive(
         for change in changes
         if change.session == session and change.variant == variant
     ]
+    leaves = {change.cause for change in changes if change.session == session} & {"delisting", "merger", "revaluation"}
+    if leaves and opening <= 0:
+        return (
+            f"{method.name}: nothing of value is left in the index at the open of {market.sessions[session]}, after "
+            f"{', '.join(causes)}: end the index before, or give baskets that hold something else by then"
+        )
     return (
         f"{method.name}: the {variant} opening value of {market.sessions[session]} is {exact_decimal(opening):f}, "
         f"which is not positive, after {', '.join(causes)}: check these terms"

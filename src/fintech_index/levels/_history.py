@@ -79,6 +79,7 @@ class History:
             f"{self.method.name}: the exchange rate of {currency} is carried over {count} sessions without one"
             for currency, count in sorted(carried.items())
         ]
+        said += self._held_after_delisting()
         if not self.exact:
             said.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
@@ -310,6 +311,23 @@ class History:
                 f"runs from {self.sessions[0]} to {self.sessions[-1]}"
             )
         return first, int(last)
+
+    def _held_after_delisting(self) -> list[str]:
+        segments, known, sessions = self.calculation.holdings.segments, self.market.securities, self.market.sessions
+        said = []
+        for security in np.unique(segments.security).tolist():
+            delisted = known.delisted[security]
+            last = sessions[segments.stop[segments.security == security].max() - 1]
+            if (
+                delisted is not None
+                and np.datetime64(delisted) <= last
+                and security not in self.market.actions.removals
+            ):
+                said.append(
+                    f"{self.method.name}: {known.codes[security]} is held after it was delisted on {delisted}, at its "
+                    "last price: `actions` has no delisting of it"
+                )
+        return said
 
     def _session(self, date: Date) -> int:
         session = self.market.session(date)

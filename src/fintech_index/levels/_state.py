@@ -57,7 +57,11 @@ class State:
             and all(0 < each.ratio < _END and 0 < each.float_ratio < _END for each in self.constituents)
             and all(each.total is None or 0 <= each.total < HEADROOM for each in self.constituents)
             and all(0 <= each.leaving < HEADROOM for each in self.constituents)
+            and all(each.capping_factor is None or _possible_factor(each.capping_factor) for each in self.constituents)
+            and all(each.counted <= self.date for each in self.constituents)
+            and self.paid.begun <= self.paid.since <= self.date
             and all(0 <= shares < _END for shares in self.paid.shares.values())
+            and all(self.paid.since <= date <= self.date for _, date in self.paid.shares)
         )
         if not possible:
             raise ValueError("impossible divisors, constituents, shares or ratios")
@@ -99,6 +103,7 @@ class State:
                     for each in self.constituents
                 ],
                 "paid": {
+                    "begun": self.paid.begun.isoformat(),
                     "since": self.paid.since.isoformat(),
                     "shares": [
                         {"security": security, "ex_date": date.isoformat(), "index_shares": str(shares)}
@@ -128,19 +133,20 @@ class State:
                 constituents=tuple(
                     HeldShares(
                         security=str(each["security"]),
-                        index_shares=int(each["index_shares"]),
+                        index_shares=_whole(each["index_shares"]),
                         ratio=Fraction(each["ratio"]),
-                        free_float=int(each["free_float"]),
+                        free_float=_whole(each["free_float"]),
                         capping_factor=None if each["capping_factor"] is None else Decimal(each["capping_factor"]),
                         float_ratio=Fraction(each["float_ratio"]),
                         counted=dt.date.fromisoformat(each["counted"]),
-                        total=None if each["total"] is None else int(each["total"]),
+                        total=None if each["total"] is None else _whole(each["total"]),
                         leaving=Fraction(each["leaving"]),
                         parent=str(each["parent"]),
                     )
                     for each in data["constituents"]
                 ),
                 paid=PaidRecord(
+                    begun=dt.date.fromisoformat(data["paid"]["begun"]),
                     since=dt.date.fromisoformat(data["paid"]["since"]),
                     shares={
                         (str(each["security"]), dt.date.fromisoformat(each["ex_date"])): Fraction(each["index_shares"])
@@ -149,8 +155,21 @@ class State:
                 ),
             )
             state.require_possible()
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            if len(state.paid.shares) < len(data["paid"]["shares"]):
+                raise ValueError("a dividend is there twice")  # noqa: TRY301 - said as all the others
+        except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise CalculationError(
                 f"this is not the state of an index as `State.to_json` writes it: {error!r}"
             ) from error
         return state
+
+
+def _whole(value: object) -> int:
+    """Take a whole number as `to_json` writes it, as text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not written as text")
+    return int(value)
+
+
+def _possible_factor(factor: Decimal) -> bool:
+    return factor.is_finite() and 0 < factor < _END

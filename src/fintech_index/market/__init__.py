@@ -9,6 +9,7 @@ from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._terms import (
+    CASH_KINDS,
     HOLDER_KINDS,
     REFERENCE_KINDS,
     REMOVAL_KINDS,
@@ -20,6 +21,7 @@ from fintech_index.market._terms import (
 )
 
 __all__ = [
+    "CASH_KINDS",
     "CONTRADICTION",
     "HOLDER_KINDS",
     "MISSING_RATE",

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fintech_index.errors import Problem, did_you_mean
-from fintech_index.market._contract import ACTION_COLUMNS, BONUS_SOURCES, OTHER_SECURITIES
-from fintech_index.market._terms import REMOVAL_KINDS, SPLIT_KINDS
+from fintech_index.market._contract import (
+    ACTION_COLUMNS,
+    ACTION_OPTIONS,
+    ACTION_TERMS,
+    BONUS_SOURCES,
+    OTHER_SECURITIES,
+)
+from fintech_index.market._terms import REMOVAL_KINDS, SHARE_CHANGE_KINDS, SPLIT_KINDS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     import pyarrow as pa
@@ -20,10 +27,15 @@ _NOT_ZERO = {
     **dict.fromkeys(SPLIT_KINDS, "what one share becomes, such as 0.1"),
     "spin_off": "how many shares of the child each share brings",
 }
+_DIVIDENDS = ("cash_dividend", "special_dividend")
 
 
 def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
-    """Report kinds that there are none of, columns that a kind needs, and values that it cannot have."""
+    """Report kinds that there are none of, columns that a kind needs or does not read, and values that it cannot have.
+
+    Values that are reported already are nulls here.
+    """
+    reported = {(problem.where, problem.what.split(" ")[0]) for problem in problems}
     for at, row in enumerate(actions.to_pylist()):
         where = f"actions, row {at + 1} ({row['security']}, {row['ex_date']})"
         kind = row["kind"]
@@ -33,23 +45,24 @@ def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
             problems.append(Problem(where, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)))
             continue
         missing = [name for name in ACTION_COLUMNS[kind] if row[name] is None]
-        problems += [Problem(where, f"a {kind} needs {name}") for name in missing]
-        if not missing:
-            problems += [Problem(where, what) for what in _impossible(kind, row)]
+        unsaid = [name for name in missing if (f"actions, row {at + 1}", name) not in reported]
+        problems += [Problem(where, f"a {kind} needs {name}") for name in unsaid]
+        problems += [Problem(where, what) for what in (() if missing else _impossible(kind, row))]
 
 
 def _impossible(kind: str, row: Row) -> Iterator[str]:
+    read = (*ACTION_COLUMNS[kind], *ACTION_OPTIONS.get(kind, ()))
+    for name in ACTION_TERMS:
+        if row[name] and name not in read:  # vendors write 0 for what there is not
+            yield f"a {kind} does not read {name} (it is {row[name]!r}): give each action a row of its own"
     if row["cash"] is not None and row["cash"] < 0 and kind != "dividend_correction":
         yield f"cash is {row['cash']!r}, which is below 0"
-    if row["price"] == 0 and kind != "delisting":
+    if row["price"] == 0 and "price" in read and kind != "delisting":
         yield f"price of a {kind} is 0: it must be above"
     if row["ratio"] == 0 and kind in _NOT_ZERO:
         yield f"ratio of a {kind} is 0: it is {_NOT_ZERO[kind]}"
     if kind == "merger" and not (row["ratio"] or row["cash"]):
         yield "a merger needs ratio or cash: what one share of the target brings"
-    for name in OTHER_SECURITIES:
-        if row[name] is not None and row[name] == row["security"]:
-            yield f"the {name} of a {kind} is the security itself"
     yield from _impossible_details(row)
 
 
@@ -63,19 +76,19 @@ def _impossible_details(row: Row) -> Iterator[str]:
 
 
 def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, problems: list[Problem]) -> None:
-    """Report other parties that `securities` does not have, actions ahead of a listing, and second removals."""
-    known = set(securities.column("security").to_pylist())
+    """Report what rows say of each other: other parties, listings, second removals, counts, corrections.
+
+    Later codes have been replaced by permanent ones.
+    """
     listed = {row["security"]: row["listed"] for row in securities.select(["security", "listed"]).to_pylist()}
-    removed: dict[str, Any] = {}
-    for at, row in enumerate(actions.to_pylist()):
+    rows = [row for row in actions.to_pylist() if None not in (row["security"], row["ex_date"], row["kind"])]
+    dividends = _dividends(rows)
+    removed: dict[str, dt.date] = {}
+    counted: dict[tuple[str, dt.date], tuple[int, int]] = {}
+    for row in sorted(rows, key=lambda row: row["ex_date"]):
         code, date, kind = row["security"], row["ex_date"], row["kind"]
-        if code is None or date is None:
-            continue  # reported already
-        where = f"actions, row {at + 1} ({code}, {date})"
-        for name in OTHER_SECURITIES:
-            if row[name] is not None and row[name] not in known and row[name] not in aliases:
-                near = [each for each in known if each[:3] == row[name][:3]][:50]
-                problems.append(Problem(where, f"unknown {name} {row[name]!r}", did_you_mean(row[name], near)))
+        where = f"actions ({code}, {date})"
+        problems += [Problem(where, what, hint) for what, hint in _strange_parties(row, listed, aliases)]
         since = listed.get(code)
         if since is not None and date < since:
             problems.append(Problem(where, f"a {kind} before the security is listed, on {since}"))
@@ -83,3 +96,48 @@ def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, pro
             if code in removed:
                 problems.append(Problem(where, f"a {kind}, and the security has left on {removed[code]} already"))
             removed.setdefault(code, date)
+        if kind in SHARE_CHANGE_KINDS:
+            now = (row["total"], row["free_float"])
+            if counted.setdefault((code, date), now) != now:
+                problems.append(Problem(where, f"a {kind}, and another change of this day has other counts"))
+        if kind == "dividend_correction" and row["original_ex_date"] is not None:
+            what = _correction(row, dividends)
+            problems += [Problem(where, what)] if what else []
+
+
+def _strange_parties(row: Row, listed: dict[str, Any], aliases: Aliases) -> Iterator[tuple[str, str]]:
+    for name in OTHER_SECURITIES:
+        other = row[name]
+        if other is None:
+            continue
+        if other == row["security"]:
+            yield f"the {name} of a {row['kind']} is the security itself", ""
+        elif other in aliases and other not in listed:
+            yield f"the {name} {other!r} has this code from {aliases[other][-1].since} on only", ""
+        elif other not in listed:
+            near = [each for each in listed if each[:3] == other[:3]][:50]
+            yield f"unknown {name} {other!r}", did_you_mean(other, near)
+
+
+def _dividends(rows: list[Row]) -> dict[tuple[str, dt.date], list[Row]]:
+    """Give the dividends of each security and ex-date."""
+    found: dict[tuple[str, dt.date], list[Row]] = {}
+    for row in rows:
+        if row["kind"] in _DIVIDENDS:
+            found.setdefault((row["security"], row["ex_date"]), []).append(dict(row))
+    return found
+
+
+def _correction(row: Row, dividends: dict[tuple[str, dt.date], list[Row]]) -> str:
+    """Say what is wrong with a correction, and take what it changes into the dividend; "" where nothing is."""
+    original = row["original_ex_date"]
+    corrected = dividends.get((row["security"], original), [])
+    if not corrected:
+        return ""  # before the data, or one that was forgotten: a notice says so
+    if len(corrected) > 1:
+        return f"there are an ordinary and a special dividend of {original}; a correction cannot say of which it is"
+    paid = corrected[0]
+    if paid["cash"] is None or row["cash"] is None:
+        return ""  # reported already
+    paid["cash"] = round(paid["cash"] + row["cash"], 12)
+    return f"takes back more than the dividend of {original} was" if paid["cash"] < 0 else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.market._contract import OTHER_SECURITIES
-from fintech_index.market._terms import REMOVAL_KINDS, Action, ExDate
+from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, Action, ExDate
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ _TERMS = [
     "newcomer",
     "original_ex_date",
 ]
+
+
+_REMOVAL = ("kind", "security", "ex_date")
 
 
 class Actions:
@@ -79,13 +82,29 @@ class Actions:
 
     @cached_property
     def removals(self) -> dict[int, int]:
-        """The session from whose open on a security is no longer there, by security."""
+        """The session from whose open on a security is no longer there, by security; 0 where it left before."""
         gone: dict[int, int] = {}
-        kinds = self._rows["kind"]
-        for row, security in enumerate(self.security.tolist()):
-            if kinds[row] in REMOVAL_KINDS:
-                gone[security] = int(self.session[row])
+        for kind, code, date in zip(*(self._table.column(name).to_pylist() for name in _REMOVAL), strict=True):
+            session = int(np.searchsorted(self._sessions, np.datetime64(date)))
+            if kind in REMOVAL_KINDS and session < len(self._sessions):
+                gone[self._securities.index[code]] = session
         return gone
+
+    @property
+    def forgotten_dividends(self) -> list[tuple[str, dt.date]]:
+        """Securities and ex-dates, since the first session, that a correction names and no dividend has."""
+        kinds, codes = self._rows["kind"], self._codes
+        if "dividend_correction" not in kinds:
+            return []
+        every = list(zip(self.security.tolist(), self._rows["ex_date"], kinds, strict=True))
+        paid = {(security, date) for security, date, kind in every if kind in CASH_KINDS}
+        return [
+            (codes[security], original)
+            for security, original in zip(self.security.tolist(), self._rows["original_ex_date"], strict=True)
+            if original is not None
+            and (security, original) not in paid
+            and np.datetime64(original) >= self._sessions[0]
+        ]
 
     def __len__(self) -> int:
         return len(self.security)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index.market._renames import Aliases
+
 _MOST_PROBLEMS_A_COLUMN = 100_000  # memory is bounded; the rest is counted
 _NOT_A_NUMBER = ["nan", "NaN", "NAN"]
 
@@ -128,7 +130,9 @@ def check_duplicates(table: pa.Table, contract: Table, problems: list[Problem]) 
         problems.append(Problem(contract.name, f"{group['count_all']} rows have the key {', '.join(key)} = {values}"))
 
 
-def check_known_securities(table: pa.Table, contract: Table, known: pa.Array, problems: list[Problem]) -> None:
+def check_known_securities(
+    table: pa.Table, contract: Table, known: pa.Array, aliases: Aliases, problems: list[Problem]
+) -> None:
     """Report securities that the `securities` table does not have."""
     named = table.column("security")
     strange = pc.and_(pc.is_valid(named), pc.invert(pc.is_in(named, known)))
@@ -141,6 +145,8 @@ def check_known_securities(table: pa.Table, contract: Table, known: pa.Array, pr
     for security, (first, count) in sorted(reported.items()):
         rest = f" and {count - 1} more" if count > 1 else ""
         hint = did_you_mean(security, _near(security, known))
+        if security in aliases:
+            hint = f"it is the code of {aliases[security][0].permanent} from {aliases[security][0].since} on only"
         problems.append(Problem(f"{contract.name}, row {first + 1}{rest}", f"unknown security {security!r}", hint))
 
 

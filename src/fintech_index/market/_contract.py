@@ -184,6 +184,28 @@ ACTION_COLUMNS: dict[str, tuple[str, ...]] = {
     "dividend_correction": ("cash", "original_ex_date"),
     "rename": (),
 }
+# The columns that a kind may have besides; any other that is filled would be read by nobody.
+ACTION_OPTIONS: dict[str, tuple[str, ...]] = {
+    "bonus": ("source", "par"),
+    "spin_off": ("price",),
+    "merger": ("ratio", "cash", "newcomer"),
+    "delisting": ("price", "newcomer"),
+    "rename": ("new_security",),
+}
+ACTION_TERMS = (
+    "cash",
+    "ratio",
+    "price",
+    "source",
+    "par",
+    "total",
+    "free_float",
+    "child",
+    "acquirer",
+    "newcomer",
+    "new_security",
+    "original_ex_date",
+)
 # The columns of `actions` that name another security.
 OTHER_SECURITIES = ("child", "acquirer", "newcomer")
 BONUS_SOURCES = ("profit", "reserve")

@@ -217,10 +217,15 @@ class MarketData:
 
 
 def _notices(market: MarketData) -> tuple[str, ...]:
-    return tuple(
+    moved = [
         f"the ex-date {day.date} of {day.security} is no session: its actions apply on {market.sessions[day.session]}"
         for day in market.actions.not_sessions
-    )
+    ]
+    forgotten = [
+        f"{code}: there is no dividend of {date} to correct; its correction is taken as one that was forgotten"
+        for code, date in market.actions.forgotten_dividends
+    ]
+    return tuple(moved + forgotten)
 
 
 def _sessions(

@@ -90,6 +90,7 @@ def check_folder(folder: str | Path) -> Check:
         *_late_counts(market),
         *(finding for finding in compared if finding is not None),
         *_unexplained(tables["prices"], market),
+        *_after_removals(tables["prices"], market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
         *_empty_securities(tables, market),
     ]
@@ -214,6 +215,23 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     size = abs(float(price / exchange) - 1)
     what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)} ({size:.2%} off)"
     yield Finding(DOUBT, "actions", date, code, what, size)
+
+
+def _after_removals(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+    """Find prices of securities that have left, and those that have left without an action that says so."""
+    for security, session in sorted(market.actions.removals.items()):
+        code, date = market.securities.codes[security], market.sessions[session]
+        later = pc.and_(pc.equal(prices.column("security"), code), pc.greater_equal(prices.column("date"), date.item()))
+        count = pc.sum(later).as_py() or 0
+        if count:
+            what = f"{count} prices after the security has left on {date}"
+            yield Finding(CONTRADICTION, "prices", str(date), code, what)
+    for security, code in enumerate(market.securities.codes):
+        delisted = market.securities.delisted[security]
+        within = delisted is not None and market.sessions[0] < np.datetime64(delisted) <= market.sessions[-1]
+        if within and security not in market.actions.removals:
+            what = "delisted, and no `delisting` in `actions`: an index that holds it would carry its last price on"
+            yield Finding(DOUBT, "securities", str(delisted), code, what)
 
 
 def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:

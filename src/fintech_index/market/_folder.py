@@ -87,7 +87,7 @@ def conforming(
     check_parties(tables["actions"], tables["securities"], aliases, problems)
     known = tables["securities"].column("security").combine_chunks()
     for contract in (PRICES, SHARES, ACTIONS, STATUS):
-        check_known_securities(tables[contract.name], contract, known, problems)
+        check_known_securities(tables[contract.name], contract, known, aliases, problems)
     return tables, aliases
 
 

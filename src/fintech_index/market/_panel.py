@@ -242,14 +242,20 @@ def _in_unit_of(panel: PricePanel, prices: list[Fraction]) -> PricePanel:
     finer = decimals
     while any((price * 10**finer).denominator != 1 for price in prices):
         finer += 1
+    largest = max((price * 10**finer for price in prices), default=Fraction(0))
+    if largest >= _INT64_LIMIT:
+        raise MarketDataError(
+            f"a reference price of {float(max(prices)):g} does not fit the price unit: check the ratios in `actions`"
+        )
     if finer == decimals:
-        return panel
+        wide = largest >= _INT32_LIMIT and panel.values.dtype == np.int32
+        return replace(panel, values=panel.values.astype(np.int64)) if wide else panel
     if int(panel.values.max()) * 10 ** (finer - decimals) >= _INT64_LIMIT:
         raise MarketDataError(
             f"prices up to {float(panel.values.max()) / panel.unit:g} and reference prices of {finer} decimals do not "
             "fit one price unit: give a coarser `tick` in `securities`"
         )
     values = panel.values.astype(np.int64) * 10 ** (finer - decimals)
-    if values.max(initial=0) < _INT32_LIMIT:
+    if max(values.max(initial=0), largest) < _INT32_LIMIT:
         values = values.astype(np.int32)
     return replace(panel, values=values, decimals=finer)

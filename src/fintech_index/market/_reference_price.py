@@ -10,6 +10,7 @@ from fintech_index.errors import CorporateActionError, Problem
 from fintech_index.rounding import exact, round_to_tick
 
 Number = int | float | Decimal | Fraction
+_DIGITS = 18
 
 
 def reference_price(
@@ -83,6 +84,9 @@ def _fractions(given: dict[str, Number]) -> dict[str, Fraction]:
     problems = []
     for name, number in given.items():
         try:
+            if isinstance(number, Decimal) and number.is_finite() and number.adjusted() >= _DIGITS:
+                problems.append(Problem(name, f"{number} is not below 1e{_DIGITS}"))
+                continue
             terms[name] = exact(number)
         except (TypeError, ValueError, OverflowError):
             problems.append(Problem(name, f"{number!r} is not a finite number"))

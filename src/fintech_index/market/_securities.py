@@ -10,6 +10,7 @@ import pyarrow as pa
 from fintech_index.errors import MarketDataError
 from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
 from fintech_index.market._panel import MOST_DECIMALS
+from fintech_index.market._renames import permanent_code
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class Securities:
 
     def permanent(self, code: str, date: dt.date) -> str:
         """Give the permanent code of what a code means on a date."""
-        permanent, since = self.aliases.get(code, (code, date))
-        return permanent if date >= since else code
+        return permanent_code(self.aliases, code, date)
 
     def name(self, code: str) -> str:
         """Give the name of a security, as its market writes it."""

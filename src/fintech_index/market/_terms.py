@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from fintech_index.errors import CorporateActionError
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 SPLIT_KINDS = ("split", "consolidation", "redenomination")
 """Kinds whose ratio is what one share becomes (0.1 for 1 new for 10 old), not what it gets beside itself."""
+
+CASH_KINDS = ("cash_dividend", "special_dividend")
+"""Kinds that pay."""
 
 REFERENCE_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights", "restructuring")
 """The kinds that move a reference price, in the order in which they apply one after another."""
@@ -100,10 +104,14 @@ class ExDate:
         return self._sum("cash_dividend", "cash") + self._sum("special_dividend", "cash")
 
     @property
+    def split(self) -> Fraction:
+        """What one share becomes by splits, those of one day one upon another."""
+        return prod((action.ratio for action in self.of_kinds(SPLIT_KINDS)), start=Fraction(1))
+
+    @property
     def bonus(self) -> Fraction:
         """New shares without payment, for each share held: by bonus issues and by splits."""
-        split = sum((action.ratio - 1 for action in self.actions if action.kind in SPLIT_KINDS), _ZERO)
-        return self._sum("bonus", "ratio") + split
+        return self._sum("bonus", "ratio") + self.split - 1
 
     @property
     def spun_off(self) -> Fraction:
@@ -150,6 +158,7 @@ class ExDate:
         if value <= 0:
             raise CorporateActionError(
                 f"{self.security} on {self.date}: the reference price is {float(value)}, which is not positive "
-                f"(close {float(close)}, cash {float(self.cash)}): check the terms in `actions`"
+                f"(close {float(close)}, cash {float(self.cash)}"
+                f"{f', spun off {float(self.spun_off)}' if self.spun_off else ''}): check the terms in `actions`"
             )
         return value

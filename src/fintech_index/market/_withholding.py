@@ -20,13 +20,17 @@ class Withholding:
     def __init__(self, table: pa.Table) -> None:
         self._rates: dict[str, list[tuple[dt.date, Fraction]]] = {}
         for row in table.sort_by("effective").to_pylist():
-            self._rates.setdefault(row["country"], []).append((row["effective"], exact(row["rate"])))
+            self._rates.setdefault(_code(row["country"]), []).append((row["effective"], exact(row["rate"])))
 
     def __bool__(self) -> bool:
         return bool(self._rates)
 
     def rate(self, country: str, date: dt.date) -> Fraction | None:
         """Give the rate of a country on a date; None where the table has none by then."""
-        dated = self._rates.get(country, [])
+        dated = self._rates.get(_code(country), [])
         at = bisect_right(dated, date, key=lambda each: each[0])
         return dated[at - 1][1] if at else None
+
+
+def _code(country: str) -> str:
+    return country.strip().upper()
