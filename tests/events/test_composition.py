@@ -121,40 +121,65 @@ def test_csi_changes_that_wait_over_an_effective_date(make_method, make_market):
     assert [held(history, at)["B.SH"] for at in (4, 5, 6)] == [100, 50, 150]
 
 
-def test_a_state_remembers_what_waits(make_method, make_market):
-    """A CSI change, a child before its first close, and a dividend that is corrected later: all after a restart."""
-    closes = STEADY | {"K.SH": [None] * 5 + [4.0] * 3}
-    happened = [
-        on(2, "A.SH", "issuance", total=1100, free_float=300),
-        on(2, "B.SH", "spin_off", child="K.SH", ratio=0.5),
-        on(1, "B.SH", "cash_dividend", cash=1.0),
-        {**on(6, "B.SH", "dividend_correction", cash=0.5), "original_ex_date": SESSIONS[1]},
-    ]
-    method, market = make_method('actions.share_changes = "csi"'), make_market(closes, happened)
-    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
-    whole = fi.calculate(method, market, baskets)
-    assert [each[:3] for each in changes(whole)] == [(4, "A.SH", "issuance"), (6, "K.SH", "spin_off")]
-    for at in range(7):
-        state = fi.State.from_json(whole.state(SESSIONS[at]).to_json())
-        rest = fi.calculate(method, market, resume=state)
-        assert rest.divisors.equals(whole.divisors.iloc[at + 1 :])
-        assert rest.state(SESSIONS[7]) == whole.state(SESSIONS[7])
+def test_of_several_ex_dates_before_one_session_the_last_counts_stand(make_method, make_market):
+    """Saturday and Sunday before session 5, whatever their kinds."""
+    method = make_method('actions.share_changes = "at_once"')
+    saturday, sunday = "2020-01-11", "2020-01-12"
+    for one, other, free in (("float_change", "float_change", 500), ("cancellation", "issuance", 900)):
+        rows = [
+            on(5, "A.SH", one, total=3000, free_float=1400) | {"ex_date": saturday},
+            on(5, "A.SH", other, total=3000, free_float=free) | {"ex_date": sunday},
+        ]
+        for order in (rows, rows[::-1]):
+            history = fi.calculate(method, make_market(STEADY, order), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+            assert held(history, 5)["A.SH"] == free / 2
 
 
-def test_a_correction_that_a_state_cannot_know_is_refused(make_method, make_market):
-    happened = [{**on(6, "A.SH", "dividend_correction", cash=0.5), "original_ex_date": SESSIONS[1]}]
-    method, market = make_method(), make_market(STEADY, happened)
-    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
-    whole = fi.calculate(method, market, baskets)
-    assert whole.divisor_changes["cause"].tolist() == ["dividend_correction"] * 2
-    state = whole.state(SESSIONS[3])
-    with pytest.raises(
-        CorporateActionError, match="correction on 2020-01-14 of a dividend of 2020-01-07, and the state"
-    ):
-        fi.calculate(method, market, resume=state)
-    state.paid.shares["B.SH", SESSIONS[1]] = 5  # who holds no A does not mind
-    only_b = fi.calculate(make_method('universe.securities = ["B.SH"]'), market)
-    fi.calculate(make_method('universe.securities = ["B.SH"]'), market, resume=only_b.state(SESSIONS[3]))
+def test_a_change_of_counts_keeps_what_weights_were_given(make_method, make_market):
+    """B has taken half of A's value; counts that are the same change nothing of it."""
+    rules = 'actions.replacement = "pro_rata"\nactions.share_changes = "at_once"'
+    market = make_market(
+        STEADY | {"A.SH": until(2)},
+        [on(2, "A.SH", "delisting"), on(4, "B.SH", "issuance", total=1000, free_float=200)],
+    )
+    history = fi.calculate(make_method(rules), market, own(*((0, 0, who, 100) for who in ("A.SH", "B.SH", "C.SH"))))
+    assert held(history, 3) == held(history, 5) == {"B.SH": 150, "C.SH": 150}
+
+
+def test_an_acquirers_shares_are_counted_anew(make_method, make_market):
+    """(1001 + 0.333 x 1000) x 0.5 = 667, where 501 + 166.5 would round to 668."""
+    market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "merger", acquirer="B.SH", ratio=0.333)])
+    frame = pd.DataFrame({"effective": SESSIONS[0], "security": ["A.SH", "B.SH"], "index_shares": [500, 501]})
+    frame = frame.assign(free_float=[1000, 1001], capping_factor=0.5)
+    history = fi.calculate(make_method(), market, fi.Baskets.from_frame(frame))
+    assert history.constituents(SESSIONS[3]).loc["B.SH", ["free_float", "index_shares"]].tolist() == [1334, 667]
+
+
+def test_a_child_that_is_delisted_before_its_first_close(make_method, make_market):
+    """It leaves at 3: that is performance, since it counted nothing."""
+    closes = STEADY | {"A.SH": [10.0] * 3 + [8.0] * 5, "K.SH": [None] * 7 + [1.0]}
+    happened = [on(3, "A.SH", "spin_off", child="K.SH", ratio=1.0), on(5, "K.SH", "delisting", price=3.0)]
+    history = fi.calculate(make_method(), make_market(closes, happened), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert changes(history) == [(5, "K.SH", "delisting", -300), (5, "K.SH", "revaluation", 300)]
+    assert history.levels["price"].tolist() == [1000] * 3 + [900] * 2 + [1050] * 3  # (1800 + 300) / 2
+
+
+def test_points_of_a_child_that_was_listed_before(make_method, make_market):
+    closes = STEADY | {"A.SH": [10.0] * 3 + [8.0] * 5, "D.SH": [4.0] * 8}
+    spin_off = on(3, "A.SH", "spin_off", child="D.SH", ratio=0.5)
+    history = fi.calculate(
+        make_method(), make_market(closes, [spin_off]), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    )
+    told = history.explain(SESSIONS[3]).set_index("security")["price"]
+    assert told.round(9).to_dict() == {"A.SH": -100, "D.SH": 100, "B.SH": 0, "": 0}
+
+
+def test_two_splits_of_one_day_are_one_upon_another(make_method, make_market):
+    happened = [on(2, "A.SH", "split", ratio=3.0), on(2, "A.SH", "consolidation", ratio=0.5)]
+    market = make_market(STEADY | {"A.SH": [12.0] * 2 + [8.0] * 6}, happened)
+    history = fi.calculate(make_method(), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert held(history, 2)["A.SH"] == 150
+    assert (history.levels == 1000).all(axis=None)
 
 
 def test_a_basket_that_holds_what_has_left_is_refused(make_method, make_market):
@@ -191,12 +216,31 @@ def test_a_review_does_not_take_in_what_has_left(make_method, make_market):
             {"K.SH": [None] * 8},
             "K.SH, spun off by A.SH on 2020-01-08, has no price in the data: add its prices, or its coming `listed`",
         ),
+        (
+            'actions.replacement = "newcomer"',
+            [on(2, "N.SH", "delisting"), on(3, "A.SH", "delisting", newcomer="N.SH")],
+            {"N.SH": until(2)},
+            "N.SH is to enter by the replacement on 2020-01-09, and has left the market on 2020-01-08",
+        ),
+        (
+            "",
+            [on(3, "N.SH", "delisting"), on(3, "A.SH", "spin_off", child="N.SH", ratio=1.0)],
+            {"N.SH": until(3)},
+            "N.SH is to enter by the spin_off on 2020-01-09, and has left the market on 2020-01-09",
+        ),
+        (
+            'weighting.by = "price"\nactions.replacement = "newcomer"',
+            on(2, "A.SH", "delisting", newcomer="B.SH"),
+            {},
+            "the newcomer B.SH on 2020-01-08 is in the index already, and a price-weighted index holds one share",
+        ),
     ],
 )
 def test_what_cannot_enter(rules, action, closes, message, make_method, make_market):
     securities = pd.DataFrame({"security": ["A.SH", "B.SH", "C.SH", "D.SH", "K.SH", "N.SH"], "name": ""})
     securities = securities.assign(exchange="XSHG", board="main", currency="CNY")
-    market = make_market(STEADY | closes, [action], securities=securities)
+    actions = action if isinstance(action, list) else [action]
+    market = make_market(STEADY | closes, actions, securities=securities)
     with pytest.raises(CorporateActionError, match=message.replace("[", r"\[")):
         fi.calculate(make_method(rules), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
 
@@ -227,3 +271,58 @@ def test_a_reset_that_too_few_names_can_meet(make_method, make_market):
     market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
     with pytest.raises(CalculationError, match="capping reset on 2020-01-08: a cap of 0.6 on 1 names cannot be met"):
         fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+
+
+def test_a_threshold_needs_the_count_of_all_shares(make_method, make_market):
+    market = make_market(STEADY, [on(2, "A.SH", "issuance", total=1100, free_float=300)], {"B.SH": 1000})
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    with pytest.raises(CalculationError, match="depends on all its shares before, which are not known: give `shares`"):
+        fi.calculate(make_method('actions.share_changes = "csi"'), market, baskets)
+    assert held(fi.calculate(make_method('actions.share_changes = "at_once"'), market, baskets), 2)["A.SH"] == 150
+
+
+def test_a_free_float_of_nothing_cannot_grow(make_method, make_market):
+    counts = [
+        on(2, "A.SH", "cancellation", total=900, free_float=0),
+        on(4, "A.SH", "issuance", total=900, free_float=9),
+    ]
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100), floats=False)
+    with pytest.raises(CalculationError, match="the free float of A.SH before its share change is 0, so that index"):
+        fi.calculate(make_method('actions.share_changes = "at_once"'), make_market(STEADY, counts), baskets)
+
+
+@pytest.mark.parametrize("kind", ["delisting", "issuance"])
+def test_off_sessions_are_refused_for_every_kind(kind, make_method, make_market):
+    terms = {"total": 1100, "free_float": 300} if kind == "issuance" else {}
+    action = on(2, "A.SH", kind, **terms) | {"ex_date": "2020-01-11"}
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    rules = 'actions.share_changes = "at_once"\nactions.off_session = "{}"'
+    fi.calculate(make_method(rules.format("move")), make_market(STEADY, [action]), baskets)
+    with pytest.raises(
+        CorporateActionError, match="the ex-date 2020-01-11 of A.SH is no session, and actions.off_sess"
+    ):
+        fi.calculate(make_method(rules.format("refuse")), make_market(STEADY, [action]), baskets)
+
+
+def test_the_last_constituent_leaves(make_method, make_market):
+    market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
+    with pytest.raises(
+        CalculationError, match="nothing of value is left in the index at the open of 2020-01-08, after"
+    ):
+        fi.calculate(make_method(), market, own((0, 0, "A.SH", 100)))
+
+
+def test_shares_that_no_integer_holds(make_method, make_market):
+    spin_off = on(2, "A.SH", "spin_off", child="D.SH", ratio=10.0**17)
+    with pytest.raises(CalculationError, match="headroom exceeded: D.SH would have 10000000000000000000 index shares"):
+        fi.calculate(make_method(), make_market(STEADY, [spin_off]), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+
+
+def test_who_was_delisted_without_an_action_is_noticed(make_method, make_market):
+    securities = pd.DataFrame({"security": list(STEADY), "name": "", "delisted": ["2020-01-09", None, None, None]})
+    securities = securities.assign(exchange="XSHG", board="main", currency="CNY")
+    market = make_market(STEADY | {"A.SH": until(3)}, securities=securities)
+    history = fi.calculate(make_method(), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert any(
+        "A.SH is held after it was delisted on 2020-01-09, at its last price" in text for text in history.notices
+    )

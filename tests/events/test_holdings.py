@@ -28,9 +28,7 @@ def test_an_announced_basket(row, make_method, make_market):
     terms |= {"cash": 0.5} if row["kind"] == "cash_dividend" else {}
     action = {"ex_date": SESSIONS[ex], "security": "A.SH", "kind": row["kind"], **terms}
     grown = float(
-        ExDate(
-            "A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], **_exact(terms)),)
-        ).reference_price(10)
+        ExDate("A.SH", SESSIONS[ex], ex, (fi.market.Action(row["kind"], **_exact(terms)),)).reference_price(10)
     )
     market = make_market({"A.SH": [10.0] * ex + [round(grown, 2)] * (12 - ex), "B.SH": [5.0] * 12}, [action])
     history = fi.calculate(
@@ -164,17 +162,18 @@ def test_a_restructuring_is_carried_and_absorbed(make_method, make_market):
     assert fi.calculate(make_method(), market).levels["price"].tolist() == [1000, 400, 500]
 
 
-def test_one_after_another_over_a_suspension_is_refused(make_method, make_market):
+def test_one_after_another_over_a_suspension(make_method, make_market):
+    """A close of 24, a split of 2 and cash of 1: (24 - 1) / 2 = 11.50 at once, 24 / 2 - 1 = 11 one after another."""
     actions = [
         {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "split", "ratio": 2.0},
         {"ex_date": SESSIONS[1], "security": "A.SH", "kind": "cash_dividend", "cash": 1.0},
     ]
     market = make_market({"A.SH": [24.0, None, 11.5], "B.SH": [1.0] * 3}, actions)
-    assert fi.calculate(make_method(), market).levels["price"].iloc[-1] > 0
-    with pytest.raises(
-        CorporateActionError, match="A.SH is suspended over its ex-date 2020-01-07, which has 2 actions"
-    ):
-        fi.calculate(make_method('actions.basis = "sequential"'), market)
+    held = baskets((0, 0, "A.SH", 1000))
+    for basis, value in (("pre", 23000), ("sequential", 22000)):
+        history = fi.calculate(make_method(f'actions.basis = "{basis}"'), market, held)
+        assert history.market_values.iloc[1] == value
+        assert history.levels["gross"].iloc[1] == 1000
 
 
 def test_a_suspension_that_cannot_be_carried_is_refused_where_it_is_held(make_method, make_market):

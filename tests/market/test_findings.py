@@ -98,3 +98,18 @@ def test_differences_of_reference_prices_come_by_size(folder):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(MarketDataError, match="there is no folder"):
         check_folder(tmp_path / "none")
+
+
+def test_prices_of_who_has_left_and_who_has_left_without_a_word(folder):
+    def edit(frame):
+        gone = {"ex_date": "2020-12-30", "security": "300059.SZ", "kind": "delisting"}
+        return pd.concat([frame, pd.DataFrame([gone])])
+
+    change(folder, "actions", edit)
+    dates = {"300033.SZ": "2020-11-02"}
+    change(folder, "securities", lambda frame: frame.assign(delisted=frame["security"].map(dates)))
+    lines = found(folder)
+    assert "contradiction: prices 2020-12-30 300059.SZ: 2 prices after the security has left on 2020-12-30" in lines
+    assert any(
+        line.startswith("doubt: securities 2020-11-02 300033.SZ: delisted, and no `delisting`") for line in lines
+    )

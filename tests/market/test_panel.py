@@ -100,3 +100,13 @@ def test_a_panel_has_a_size_that_a_file_cannot_exceed():
 def test_prices_are_exact_fractions(market):
     assert market.panel.price(market.securities.index["300059.SZ"], 0) == Fraction("15.9")
     assert not market.panel.values.flags.writeable
+
+
+def test_a_carried_price_that_is_wider_than_every_close(make_market):
+    """1 for 1,000 of a close with six decimals: 10123.46 in millionths is more than an int32 holds."""
+    consolidation = {"ex_date": "2020-01-07", "security": "A.SH", "kind": "consolidation", "ratio": 0.001}
+    market = make_market({"A.SH": [10.123457, None, 10000.0], "B.SH": [1.0] * 3}, [consolidation])
+    assert float(market.panel.price(market.securities.index["A.SH"], 1)) == 10123.46
+    tiny = consolidation | {"ratio": 1e-17}
+    with pytest.raises(MarketDataError, match="a reference price of 1.01235e.18 does not fit the price unit: check the rat"):
+        make_market({"A.SH": [10.123457, None, 10.0], "B.SH": [1.0] * 3}, [tiny])

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import CalculationError, CorporateActionError, Problem
+from fintech_index.errors import CalculationError, Problem
 from fintech_index.events._path import Path
 from fintech_index.events._segments import Segments, lay_out
-from fintech_index.market import HOLDER_KINDS
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -101,26 +100,6 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
             since = "has no price at all" if never else f"has its first price on {market.sessions[panel.first[who]]}"
             problems.append(Problem(codes[who], f"{since}, and is held from an earlier open on"))
         raise CalculationError(f"{method.name}: {len(missing)} constituents are held without a price", problems)
-    if method.actions.basis == "sequential":
-        _refuse_sequential_suspensions(method, market, segments)
     for who in sorted(set(segments.security.tolist()) & panel.unresolved.keys()):
         for at in np.flatnonzero(segments.security == who):
             panel.require_carried(who, int(needed[at]), int(segments.stop[at]), holder=method.name)
-
-
-def _refuse_sequential_suspensions(method: Methodology, market: MarketData, segments: Segments) -> None:
-    """Refuse what is not finished: prices carried over several actions of one day are adjusted for them at once."""
-    for at in range(len(segments)):
-        who = int(segments.security[at])
-        gaps = market.panel.gaps.get(who, ())
-        for day in market.actions.ex_dates(who) if gaps else ():
-            # Held over the day, or entered later in the same suspension, at the price carried since.
-            counts = any(
-                begin <= day.session < min(end, segments.stop[at]) and end >= segments.start[at] for begin, end in gaps
-            )
-            if counts and len(day.of_kinds(HOLDER_KINDS)) > 1:
-                raise CorporateActionError(
-                    f"{method.name}: {day.security} is suspended over its ex-date {day.date}, which has "
-                    f"{len(day.actions)} "
-                    'actions; with actions.basis = "sequential" this is not calculated yet'
-                )

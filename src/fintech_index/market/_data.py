@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market._dates import AsOf
     from fintech_index.market._renames import Aliases
+    from fintech_index.market._terms import Basis
 
 
 class MarketData:
@@ -181,6 +182,22 @@ class MarketData:
         }
         view.notices = _notices(view)
         return view
+
+    def on_basis(self, basis: Basis) -> MarketData:
+        """Give the market with suspended securities carried by terms of a basis; the data's own is ``pre``."""
+        if basis == "pre" or not self._several_at_once():
+            return self
+        view = copy.copy(self)
+        view.panel = self.panel.carried_anew(self.actions.ex_dates, self.securities.tick, basis)
+        return view
+
+    def _several_at_once(self) -> bool:
+        """Tell whether any security is suspended over a day of several actions."""
+        return any(
+            len(day.actions) > 1 and self.panel.suspended(security, day.session)
+            for security in self.panel.gaps
+            for day in self.actions.ex_dates(security)
+        )
 
     def carrying_rates(self, limit: int) -> MarketData:
         """Give the market with missing exchange rates carried for at most `limit` sessions on end."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._terms import ExDate
+    from fintech_index.market._terms import Basis, ExDate
 
 MOST_DECIMALS = 6
 _INT32_LIMIT = 2**31
@@ -94,6 +94,16 @@ class PricePanel:
             for security, stretches in self.unresolved.items()
         }
         return PricePanel(self.values[:, kept], self.decimals, np.searchsorted(kept, self.first), gaps, unresolved)
+
+    def carried_anew(
+        self, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None], basis: Basis
+    ) -> PricePanel:
+        """Give the panel with suspended securities carried by terms of another basis."""
+        values = self.values.copy()
+        for security, stretches in self.gaps.items():
+            for start, stop in stretches:
+                values[security, start:stop] = values[security, start - 1]
+        return _with_reference_prices(PricePanel(values, self.decimals, self.first, self.gaps), ex_dates, ticks, basis)
 
     def extended(
         self, count: int, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None]
@@ -192,7 +202,10 @@ def _gaps(values: NDArray[Any]) -> tuple[NDArray[np.int64], dict[int, tuple[tupl
 
 
 def _with_reference_prices(
-    panel: PricePanel, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None]
+    panel: PricePanel,
+    ex_dates: Callable[[int], Sequence[ExDate]],
+    ticks: Sequence[Fraction | None],
+    basis: Basis = "pre",
 ) -> PricePanel:
     """Carry suspended securities at the reference price from each ex-date within a suspension on."""
     carried: list[tuple[int, int, int, Fraction]] = []  # security, from session, up to session, price
@@ -202,7 +215,7 @@ def _with_reference_prices(
             price = panel.price(security, start - 1)
             for day in (day for day in days if start <= day.session < stop):
                 try:
-                    price = _carried_price(day, price, ticks[security])
+                    price = _carried_price(day, price, ticks[security], basis)
                 except CorporateActionError as error:
                     panel.unresolved.setdefault(security, []).append((day.session, stop, error))
                     break
@@ -215,7 +228,7 @@ def _with_reference_prices(
     return panel
 
 
-def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fraction:
+def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis) -> Fraction:
     day.require_unmixed("a suspension cannot be carried over its ex-date")
     if not day.of_kinds((*REFERENCE_KINDS, "spin_off")):
         return price
@@ -229,7 +242,9 @@ def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None) -> Fract
             f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "
             "its exchange, which is not known; fill `tick` in `securities`"
         )
-    carried = round_to_tick(day.reference_price(price), tick)
+    for step in day.steps(basis):
+        price = step.reference_price(price)
+    carried = round_to_tick(price, tick)
     if carried == 0:
         what = f"{day.security} on {day.date}: the reference price rounds to 0; check the terms in `actions`"
         raise CorporateActionError(what)

@@ -1,4 +1,4 @@
-"""The market on the days on which an index has a level, with the exchange rates that it may carry."""
+"""The market as an index sees it: the days on which it has a level, carried prices, carried exchange rates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def on_index_calendar(method: Methodology, market: MarketData, held: Sequence[str] | None = None) -> MarketData:
-    """Give the market on the sessions of an index, by its `calendar` rule.
+    """Give the market as an index sees it: on the sessions of its `calendar` rule, its basis of terms, its rates.
 
     Its markets are the exchanges of the securities `held`, or of its universe. A session of a market is a day on which
     something there has a price; exchanges of one country with common holidays are one market.
@@ -33,6 +33,7 @@ def on_index_calendar(method: Methodology, market: MarketData, held: Sequence[st
         kept = _sessions(method, market, held)
         if len(kept) < len(market.sessions):
             market = market.on_sessions(kept)
+    market = market.on_basis(method.actions.basis)
     return market.carrying_rates(method.fx.carry_sessions) if method.fx.carry_sessions else market
 
 
