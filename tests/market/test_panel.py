@@ -108,5 +108,7 @@ def test_a_carried_price_that_is_wider_than_every_close(make_market):
     market = make_market({"A.SH": [10.123457, None, 10000.0], "B.SH": [1.0] * 3}, [consolidation])
     assert float(market.panel.price(market.securities.index["A.SH"], 1)) == 10123.46
     tiny = consolidation | {"ratio": 1e-17}
-    with pytest.raises(MarketDataError, match="a reference price of 1.01235e.18 does not fit the price unit: check the rat"):
+    with pytest.raises(
+        MarketDataError, match="a reference price of 1.01235e.18 does not fit the price unit: check the rat"
+    ):
         make_market({"A.SH": [10.123457, None, 10.0], "B.SH": [1.0] * 3}, [tiny])

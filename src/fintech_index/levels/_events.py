@@ -58,7 +58,8 @@ def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
     for security in sorted({*before, *after}):
         for day in history.market.actions.on(security, session):
             for action in day.actions:
-                terms[security, action.kind] = _terms(action)
+                told = [terms[security, action.kind]] if (security, action.kind) in terms else []
+                terms[security, action.kind] = "; ".join([*told, _terms(action)])
     if session in history.calculation.placed.effective:
         terms[BASKET, "review"] = _turnover(history, before, after)
     divisors = _divisors(history, session)

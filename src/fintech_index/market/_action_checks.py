@@ -44,7 +44,7 @@ def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
         if kind not in ACTION_COLUMNS:
             problems.append(Problem(where, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)))
             continue
-        missing = [name for name in ACTION_COLUMNS[kind] if row[name] is None]
+        missing = [name for name in ACTION_COLUMNS[kind] if row[name] is None or row[name] == ""]
         unsaid = [name for name in missing if (f"actions, row {at + 1}", name) not in reported]
         problems += [Problem(where, f"a {kind} needs {name}") for name in unsaid]
         problems += [Problem(where, what) for what in (() if missing else _impossible(kind, row))]
@@ -108,7 +108,7 @@ def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, pro
 def _strange_parties(row: Row, listed: dict[str, Any], aliases: Aliases) -> Iterator[tuple[str, str]]:
     for name in OTHER_SECURITIES:
         other = row[name]
-        if other is None:
+        if not other:
             continue
         if other == row["security"]:
             yield f"the {name} of a {row['kind']} is the security itself", ""

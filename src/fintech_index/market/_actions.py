@@ -77,7 +77,7 @@ class Actions:
     @cached_property
     def related(self) -> NDArray[np.int64]:
         """Securities that another one's action brings in: children, acquirers, newcomers; ascending."""
-        named = {code for column in OTHER_SECURITIES for code in self._rows[column] if code is not None}
+        named = {code for column in OTHER_SECURITIES for code in self._rows[column] if code}
         return np.array(sorted(self._securities.index[code] for code in named), np.int64)
 
     @cached_property

@@ -39,7 +39,14 @@ def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Tab
                 hint = did_you_mean(column.name, table.column_names)
                 problems.append(Problem(contract.name, f"the column {column.name!r} is missing", hint))
             columns[column.name] = pa.nulls(table.num_rows, TYPES[column.kind])
+    for name in contract.key:  # a key that may be empty is compared as such, where a null would be like no other
+        if pa.types.is_string(columns[name].type):
+            columns[name] = pc.fill_null(columns[name], "") if not _required(contract, name) else columns[name]
     return pa.table(columns)
+
+
+def _required(contract: Table, name: str) -> bool:
+    return next(column.required for column in contract.columns if column.name == name)
 
 
 def _conform_column(values: pa.Array, column: Column, contract: Table, problems: list[Problem]) -> pa.Array:
@@ -126,8 +133,11 @@ def check_duplicates(table: pa.Table, contract: Table, problems: list[Problem]) 
     key = list(contract.key)
     counts = table.group_by(key).aggregate([([], "count_all")])
     for group in counts.filter(pc.greater(counts.column("count_all"), 1)).to_pylist():
-        values = ", ".join(str(group[name]) for name in key)
-        problems.append(Problem(contract.name, f"{group['count_all']} rows have the key {', '.join(key)} = {values}"))
+        filled = [name for name in key if group[name] != ""]
+        values = ", ".join(str(group[name]) for name in filled)
+        problems.append(
+            Problem(contract.name, f"{group['count_all']} rows have the key {', '.join(filled)} = {values}")
+        )
 
 
 def check_known_securities(

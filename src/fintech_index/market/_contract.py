@@ -120,7 +120,7 @@ SHARES = Table(
 )
 ACTIONS = Table(
     "actions",
-    ("ex_date", "security", "kind"),
+    ("ex_date", "security", "kind", "child"),
     (
         _date("ex_date"),
         _text("security"),
