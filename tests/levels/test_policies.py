@@ -67,3 +67,15 @@ def test_every_choice_of_a_treatment_is_tried(history):
     assert set(tried["setting"]) >= {"actions.basis", "returns.dividends"}
     for setting, value, other in zip(tried["setting"], tried["value"], tried["alternative"], strict=True):
         assert value != other, setting
+
+
+def test_the_basis_of_carried_prices_is_the_alternatives(make_method, make_market):
+    """A suspended over a split of 2 and cash of 1, from 24: carried at 11 one after another, at 11.50 at once."""
+    terms = [{"kind": "split", "ratio": 2.0}, {"kind": "cash_dividend", "cash": 1.0}]
+    actions = [each | {"ex_date": SESSIONS[1], "security": "A.SH"} for each in terms]
+    market = make_market({"A.SH": [24.0, None, 11.0, 11.0], "B.SH": [10.0] * 4}, actions, {"A.SH": 1000, "B.SH": 1000})
+    history = fi.calculate(make_method('actions.basis = "sequential"'), market)
+    found = bill(history, "actions.basis", "pre").iloc[0]
+    # 33000 of 34000 instead of 32000 on the day; gross 1000 of 33000 less is reinvested, and the level is 1000 in both
+    assert found["price"] == pytest.approx((33 / 32 - 1) * 10**4)
+    assert found["gross"] == pytest.approx(0, abs=1e-9)

@@ -1,4 +1,4 @@
-"""Who leaves, who grows and who enters a basket at a session's open, at cum prices (DESIGN: step 3 of the order)."""
+"""Who leaves, who grows and who enters a basket at a session's open, at cum prices."""
 
 from __future__ import annotations
 

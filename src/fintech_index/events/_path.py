@@ -21,7 +21,7 @@ from fintech_index.events._ex_dates import effects_of, reference_residue, terms_
 from fintech_index.events._lines import Lines
 from fintech_index.events._opening import Opening, OpeningChange, Stage
 from fintech_index.events._share_change import ShareChange, sessions_later
-from fintech_index.market import HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
+from fintech_index.market import CASH_KINDS, HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -218,7 +218,8 @@ class Path:
     def _act_on(self, opening: Opening, line: Line, terms: Terms) -> Fraction:
         """Apply one ex-date; give the index shares after it, unrounded and not in units."""
         security, chained = line.security, opening.chained
-        tax = withholding(self.method, self.market, security, terms.day.date) if chained else Fraction(0)
+        taxed = chained and (terms.day.of_kinds(CASH_KINDS) or self.method.returns.bonus_par_tax)
+        tax = withholding(self.method, self.market, security, terms.day.date) if taxed else Fraction(0)
         shares = Fraction(line.index_shares, opening.unit)
         for step, close in terms.steps:
             if chained:

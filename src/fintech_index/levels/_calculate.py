@@ -13,7 +13,7 @@ from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
-from fintech_index.reviews import Baskets, on_index_calendar, review, reviews_after
+from fintech_index.reviews import Baskets, as_seen_by, review, reviews_after
 
 
 def calculate(
@@ -48,7 +48,8 @@ def calculate(
     require_kind(market, MarketData, "market")
     if baskets is not None:
         require_kind(baskets, Baskets, "baskets")
-    market = on_index_calendar(method, market, None if baskets is None else baskets.security)
+    given = market
+    market = as_seen_by(method, market, None if baskets is None else baskets.security)
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
@@ -61,7 +62,7 @@ def calculate(
     changes = changes_of(method, market, placed, holdings, valuation)
     start = dict(resume.divisors) if resume is not None else None
     divisors = chain(method, market, valuation, changes, start)
-    return History(method, market, baskets, Calculation(placed, holdings, valuation, changes, divisors, resume))
+    return History(method, market, baskets, Calculation(placed, holdings, valuation, changes, divisors, resume, given))
 
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from fintech_index.levels._divisors import Change, Divisors
     from fintech_index.levels._state import State
     from fintech_index.levels._valuation import Valuation
+    from fintech_index.market import MarketData
 
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """Baskets placed in the market, holdings after events, their market value, and what moved the divisors."""
+    """Baskets placed in the market, holdings after events, their market value, and what moved the divisors.
+
+    `given` is the market as it was given, before the index saw it its own way.
+    """
 
     placed: Positions
     holdings: Holdings
@@ -22,3 +26,4 @@ class Calculation:
     changes: list[Change]
     divisors: Divisors
     resumed: State | None
+    given: MarketData

@@ -41,7 +41,9 @@ def policies(history: History, first: int, last: int) -> pd.DataFrame:
     for key, value, other in alternatives(history.method):
         try:
             variant = _with(history.method, key, other)
-            replayed = calculate(variant, history.market, history.baskets, resume=history.calculation.resumed)
+            replayed = calculate(
+                variant, history.calculation.given, history.baskets, resume=history.calculation.resumed
+            )
         except FintechIndexError as error:
             rows.append((key, value, other, pd.NaT, "", *[np.nan] * len(VARIANTS), error.summary))
             continue

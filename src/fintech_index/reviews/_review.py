@@ -14,7 +14,7 @@ from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
 from fintech_index.reviews._baskets import Baskets
 from fintech_index.reviews._eligibility import eligible
-from fintech_index.reviews._index_calendar import on_index_calendar
+from fintech_index.reviews._index_view import as_seen_by
 from fintech_index.reviews._weighting import Weighted, weigh
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def review(
     """
     require_kind(method, Methodology, "method")
     require_kind(market, MarketData, "market")
-    market = on_index_calendar(method, market)
+    market = as_seen_by(method, market)
     first = as_day(start) if start is not None else market.sessions[0]
     last = as_day(end) if end is not None else market.sessions[-1]
     if first > last:

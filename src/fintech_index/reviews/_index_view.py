@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
 
-def on_index_calendar(method: Methodology, market: MarketData, held: Sequence[str] | None = None) -> MarketData:
+def as_seen_by(method: Methodology, market: MarketData, held: Sequence[str] | None = None) -> MarketData:
     """Give the market as an index sees it: on the sessions of its `calendar` rule, its basis of terms, its rates.
 
     Its markets are the exchanges of the securities `held`, or of its universe. A session of a market is a day on which
