@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -118,3 +119,13 @@ def test_three_currencies(make_method):
     frame = pd.DataFrame({"effective": DAYS[0], "security": list(closes), "index_shares": [100, 50]})
     history = fi.calculate(make_method(), market, fi.Baskets.from_frame(frame))
     assert history.levels["price"].tolist() == [1000.0, 1005.2632, 1010.5263, 1015.7895]  # 10 a day on 1900
+
+
+def test_sessions_to_come_stand_at_the_last_rate_and_hide_no_missing_one(make_method):
+    coming = np.array(["2020-01-10", "2020-01-13"], "datetime64[D]")
+    history = fi.calculate(make_method(), market_of().with_sessions_to_come(coming), baskets())
+    assert [float(value) for value in history.market_values.iloc[-3:]] == [2176.5] * 3
+    assert not [text for text in history.notices if "carried" in text]
+    missing = {date: rate for date, rate in RATES.items() if date != DAYS[1]}
+    with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
+        fi.calculate(make_method(), market_of(rates=missing).with_sessions_to_come(coming), baskets())

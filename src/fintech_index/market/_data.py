@@ -211,7 +211,7 @@ class MarketData:
         view.sessions = np.concatenate([self.sessions, dates])
         view.actions = self.actions.on_sessions(view.sessions)
         view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
-        view.fx = self.fx.carried(view.sessions, len(view.sessions))
+        view.fx = self.fx.standing(self.sessions[-1], dates)
         coming = np.arange(len(self.sessions), len(view.sessions))
         view.open_on = {name: np.concatenate([open_on, coming]) for name, open_on in self.open_on.items()}
         view.notices = _notices(view)

@@ -53,6 +53,14 @@ class FxRates:
                     carried.append((currency, str(session)))
         return FxRates(filled, tuple(carried))
 
+    def standing(self, last: np.datetime64, dates: NDArray[np.datetime64]) -> FxRates:
+        """Give the rates with those of a last session on dates to come, too."""
+        standing = {
+            currency: known | dict.fromkeys(dates, known[last]) if last in known else known
+            for currency, known in self._rates.items()
+        }
+        return FxRates(standing, self.carried_rates)
+
     def series(self, currency: str, sessions: NDArray[np.datetime64]) -> NDArray[np.float64]:
         """Give the rate on each session, float64 of shape (sessions,); NaN where there is none."""
         known = self._rates.get(currency, {})
