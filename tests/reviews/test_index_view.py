@@ -114,11 +114,24 @@ def test_a_rate_is_carried_for_so_many_sessions(limit, fails_on, make_method):
 
 
 def test_three_currencies(make_method):
-    closes = {"600000.SH": [10.0] * 4, "00001.HK": [20.0] * 4}
-    market = market_of(closes)
-    frame = pd.DataFrame({"effective": DAYS[0], "security": list(closes), "index_shares": [100, 50]})
+    """100 x 10 CNY + 50 x 20 HKD at 0.90 + 10 x 30 USD at 7 = 4000 CNY; then the rates move, and a dividend is paid."""
+    closes = {"600000.SH": [10.0] * 4, "00001.HK": [20.0] * 4, "FINX.O": [30.0, 30.0, 29.0, 29.0]}
+    rows = [(DAYS[at], who, close) for who, own in closes.items() for at, close in enumerate(own)]
+    rates = [("HKD", 0.90), ("USD", 7.0)]
+    fx = [(date, currency, rate + at / 100) for at, date in enumerate(DAYS) for currency, rate in rates]
+    paid = pd.DataFrame([{"ex_date": DAYS[2], "security": "FINX.O", "kind": "cash_dividend", "cash": 1.0}])
+    market = fi.MarketData.from_tables(
+        pd.DataFrame(rows, columns=["date", "security", "close"]),
+        actions=paid,
+        fx=pd.DataFrame(fx, columns=["date", "currency", "rate"]),
+    )
+    frame = pd.DataFrame({"effective": DAYS[0], "security": list(closes), "index_shares": [100, 50, 10]})
     history = fi.calculate(make_method(), market, fi.Baskets.from_frame(frame))
-    assert history.levels["price"].tolist() == [1000.0, 1005.2632, 1010.5263, 1015.7895]  # 10 a day on 1900
+    assert [float(value) for value in history.market_values] == [4000, 4013, 3955.8, 3968.7]
+    # 10 x 1 USD at the rate of the day before, 7.01
+    assert history.divisor_changes["amount"].astype(str).tolist() == ["-70.1", "-63.09"]
+    assert history.levels["price"].tolist() == [1000, 1003.25, 988.95, 992.175]
+    assert history.levels["gross"].iloc[2] == round(3955.8 / (4 * (4013 - 70.1) / 4013), 4)
 
 
 def test_sessions_to_come_stand_at_the_last_rate_and_hide_no_missing_one(make_method):
