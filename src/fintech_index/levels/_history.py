@@ -263,9 +263,11 @@ class History:
         DataFrame
             One row an event, by date: date, security (empty for the whole basket), event (the kind of action, or a
             cause of `divisor_changes`), terms; shares_before, shares_after (index shares at the close before and at
-            the close of the day, as Decimals); price_amount, gross_amount, net_amount (changes of the opening value,
-            in index currency); price_divisor_before, price_divisor_after, and the same of gross and net. An action
-            that changes nothing is a row with amounts of 0.
+            the close of the day, as Decimals); close_before and reference_price (of the whole day, in trading
+            currency, the latter at the tick where it is known); price_amount, gross_amount, net_amount (changes of the
+            opening value, in index currency). Then of the whole day, the same in each of its rows: closing_value (of
+            the session before), and for each variant price_opening (that with all changes), price_divisor_before,
+            price_divisor_after. An action that changes nothing is a row with amounts of 0.
 
         Raises
         ------
@@ -279,16 +281,18 @@ class History:
     def policies(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
         """Say what each other treatment of corporate actions would have made of a window.
 
-        The history is calculated again under every other value of every setting of `actions`, and of
-        `returns.dividends` and `returns.bonus_par_tax`, with the same baskets.
+        The window is calculated again under every other value of every treatment of `actions`, and of
+        `returns.dividends` and `returns.bonus_par_tax`, from the index as it stood before the window, with the same
+        baskets.
 
         Returns
         -------
         DataFrame
-            One row a setting, alternative and event that makes a difference: setting, value (the one of the index),
-            alternative, date, event, price, gross, net (by how many basis points the return of that session would
-            have been more), refused (why an alternative is not possible here; then nothing else). Sessions without
-            an event, on which weights differ, are one row, "between events".
+            One row a setting, alternative and event that it makes a difference to: setting, value (the one of the
+            index), alternative, date, event (a kind and a security; several where a change of composition treats them
+            together), price, gross, net (by how many basis points the return of that session would have been more),
+            refused (why an alternative is not possible here; then nothing else). What differs because weights do
+            after an event is one row an alternative, "between events".
 
         Raises
         ------

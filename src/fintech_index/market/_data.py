@@ -183,6 +183,11 @@ class MarketData:
         view.notices = _notices(view)
         return view
 
+    def until(self, date: np.datetime64) -> MarketData:
+        """Give the market up to a date."""
+        count = int(np.searchsorted(self.sessions, date, side="right"))
+        return self if count == len(self.sessions) else self.on_sessions(np.arange(count))
+
     def on_basis(self, basis: Basis) -> MarketData:
         """Give the market with suspended securities carried by terms of a basis; the data's own is ``pre``."""
         if basis == "pre" or not self._several_at_once():

@@ -130,6 +130,19 @@ class Baskets:
             }
         )
 
+    def until(self, date: np.datetime64) -> Baskets:
+        """Give the baskets that take effect up to a date."""
+        kept = np.flatnonzero(self.effective <= date)
+        return Baskets(
+            effective=self.effective[kept],
+            price_date=self.price_date[kept],
+            security=tuple(self.security[row] for row in kept),
+            index_shares=self.index_shares[kept],
+            free_float=self.free_float[kept],
+            capping_factor=tuple(self.capping_factor[row] for row in kept),
+            share_decimals=self.share_decimals,
+        )
+
     def __len__(self) -> int:
         return len(np.unique(self.effective))
 
