@@ -326,3 +326,24 @@ def test_who_was_delisted_without_an_action_is_noticed(make_method, make_market)
     assert any(
         "A.SH is held after it was delisted on 2020-01-09, at its last price" in text for text in history.notices
     )
+
+
+def test_a_deal_in_shares_that_have_no_close(make_method, make_market):
+    merger = on(3, "A.SH", "merger", acquirer="N.SH", ratio=0.5)
+    closes = STEADY | {"A.SH": [10.0, 10.0] + [None] * 6, "N.SH": [None] * 6 + [1.0] * 2}
+    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
+    with pytest.raises(
+        CorporateActionError, match="A.SH no longer trades, and leaves on 2020-01-09 for shares of N.SH"
+    ):
+        fi.calculate(make_method(), make_market(closes, [merger]), baskets)
+    fi.calculate(make_method(), make_market(closes, [merger]), own((0, 0, "B.SH", 100)))  # who does not hold it
+
+
+def test_who_has_not_traded_for_long_is_noticed(make_method):
+    dates = [str(day.date()) for day in pd.bdate_range("2020-01-06", periods=62)]
+    rows = [(date, "B.SH", 10.0) for date in dates] + [(date, "A.SH", 10.0) for date in dates[:2]]
+    market = fi.MarketData.from_tables(pd.DataFrame(rows, columns=["date", "security", "close"]))
+    history = fi.calculate(make_method(), market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert history.notices == (
+        "small: 1 constituents count at their last prices, with none for 60 sessions or more: A.SH since 2020-01-07",
+    )

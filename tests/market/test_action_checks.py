@@ -36,6 +36,10 @@ def open_with(*rows, **securities):
         (row("rights", ratio=0.3, price=-2.0), "price is -2.0, which is below 0"),
         (row("cash_dividend", cash=-0.1), "cash is -0.1, which is below 0"),
         (row("split", ratio=0.0), "ratio of a split is 0: it is what one share becomes, such as 0.1"),
+        (
+            row("consolidation", ratio=10.0),
+            "ratio of a consolidation is 10.0: it is what one share becomes, such as 0.1",
+        ),
         (row("spin_off", ratio=1.0), "a spin_off needs child"),
         (row("spin_off", ratio=0.0, child=B), "ratio of a spin_off is 0: it is how many shares of the child"),
         (row("spin_off", ratio=1.0, child=A), "the child of a spin_off is the security itself"),
@@ -55,7 +59,7 @@ def open_with(*rows, **securities):
             "original_ex_date is 2020-01-07, which is not before its own ex_date",
         ),
         (row("rename", new_security=A), f"a rename to {A}, which already is its code"),
-        (row("stock_split", ratio=2.0), "kind is 'stock_split' (did you mean 'split'?)"),
+        (row("stock_split", ratio=2.0), "kind is 'stock_split' (did you mean 'split'? kinds: cash_dividend, bonus, "),
         (row("bonus", "600009.SH", ratio=0.1), "unknown security '600009.SH'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -179,3 +183,20 @@ def test_an_acquirer_by_a_code_that_it_does_not_have_yet():
     rename = row("rename", ex_date="2020-01-08", new_security="X.SH")
     with pytest.raises(MarketDataError, match="the acquirer 'X.SH' has this code from 2020-01-08 on only"):
         open_with(row("merger", B, acquirer="X.SH", ratio=1.0), rename)
+
+
+def test_nothing_happens_to_a_security_after_it_has_left():
+    with pytest.raises(MarketDataError, match="a cash_dividend after the security has left on 2020-01-07"):
+        open_with(row("delisting"), row("cash_dividend", ex_date="2020-01-08", cash=0.1))
+    open_with(row("delisting"), row("cash_dividend", cash=0.1))  # of the day itself: nobody is paid
+
+
+def test_two_companies_cannot_take_each_other_over():
+    mutual = [row("merger", acquirer=B, ratio=1.0), row("merger", B, acquirer=A, ratio=1.0)]
+    with pytest.raises(MarketDataError, match="600000.SH and 300001.SZ cannot take each other over on one day"):
+        open_with(*mutual)
+
+
+def test_who_trades_on_after_it_has_left_is_noticed():
+    market = open_with(row("delisting"))
+    assert market.notices == (f"{A} has left on 2020-01-07, and has prices up to 2020-01-07: they are not used",)

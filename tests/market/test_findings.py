@@ -92,7 +92,7 @@ def test_differences_of_reference_prices_come_by_size(folder):
     off = [finding for finding in check_folder(folder).findings if finding.table == "actions"]
     assert [finding.security for finding in off] == ["300773.SZ", "300033.SZ"]
     assert off[0].size > off[1].size > 0
-    assert off[0].what.endswith("% off)")
+    assert off[0].what.endswith("(10.0 off)")
 
 
 def test_a_folder_that_is_not_there(tmp_path):

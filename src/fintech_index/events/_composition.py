@@ -34,13 +34,22 @@ class Departure:
     security: int
     day: ExDate
     action: Action
+    unpriced: bool = False  # the deal is in shares that have no close
+
+    def require_price(self, opening: Opening) -> None:
+        """Refuse terms that nobody can count, where an index holds the target."""
+        if self.unpriced:
+            raise CorporateActionError(
+                f"{opening.method.name}: {self.day.security} no longer trades, and leaves on {self.day.date} for "
+                f"shares of {self.action.acquirer}, which has no close: add its prices, or give a delisting with a price"
+            )
 
 
 def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) -> list[Departure]:
     """Give the removals of a session, and set the prices that they leave at; 0 for what has never had one."""
     found = []
     for security, day, action in days if opening.session else ():
-        close = opening.close(security)
+        close, unpriced = opening.close(security), False
         if action.kind == "delisting":
             price = removal_price(action, close)
         else:
@@ -49,9 +58,10 @@ def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) 
             if theirs:
                 theirs *= opening.rate(acquirer) / opening.rate(security)
             trades = not opening.market.panel.suspended(security, day.session - 1)
-            price = deal_price(action, close, theirs or None, trades=trades)
+            price = deal_price(action, close, theirs, trades=trades)
+            unpriced = not trades and action.ratio > 0 and theirs == 0
         opening.removal_prices[security] = price
-        found.append(Departure(security, day, action))
+        found.append(Departure(security, day, action, unpriced=unpriced))
     return found
 
 
@@ -71,6 +81,7 @@ class Composition:
             if line is None:
                 continue
             self.changed = True
+            departure.require_price(self.opening)
             refuse_off_session(self.method, self.market, departure.day)
             value = self.opening.value(line.security, line.index_shares)
             line.stop = max(self.opening.session, line.start)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from fintech_index.market import Action
 
 
-def deal_price(action: Action, close: Fraction, acquirer_close: Fraction | None, *, trades: bool) -> Fraction:
+def deal_price(action: Action, close: Fraction, acquirer_close: Fraction, *, trades: bool) -> Fraction:
     """Give the price at which a target leaves: its last close, or the deal's terms where it no longer trades.
 
-    Terms are cash and shares of the acquirer at their last close, in the target's currency; shares of an acquirer that
-    has no price count nothing that could be known, so that the last close stands. Source: Solactive, equity index
-    methodology: the last price, or deal terms if it is not trading on the day of removal.
+    Terms are cash and shares of the acquirer at their last close, in the target's currency. Source: Solactive, equity
+    index methodology: the last price, or deal terms if it is not trading on the day of removal.
     """
-    if trades or (action.ratio and acquirer_close is None):
-        return close
-    return action.cash + action.ratio * (acquirer_close or Fraction(0))
+    return close if trades else action.cash + action.ratio * acquirer_close
 
 
 def acquirer_shares(

@@ -172,6 +172,8 @@ class Path:
             for basket in {old, new}:
                 line = self.lines.begun(basket, security, opening.session)
                 shares[basket] = 0 if line is None else line.index_shares
+                if line is not None:
+                    departure.require_price(opening)
             opening.recount(security, "revaluation", per_unit * shares[old], Stage.REVALUATION)
             more += per_unit * (shares[new] - shares[old])
         if old != new:

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     Date = str | dt.date | np.datetime64
 
 
+LONG_SUSPENSION = 60  # sessions
+_NAMED = 5
+
+
 class History:
     """What `calculate` gives.
 
@@ -80,6 +84,7 @@ class History:
             for currency, count in sorted(carried.items())
         ]
         said += self._held_after_delisting()
+        said += self._held_without_prices()
         if not self.exact:
             said.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
@@ -315,6 +320,23 @@ class History:
                 f"runs from {self.sessions[0]} to {self.sessions[-1]}"
             )
         return first, int(last)
+
+    def _held_without_prices(self) -> list[str]:
+        """Name who is held at the last close and has not traded for long."""
+        segments, panel, last = self.calculation.holdings.segments, self.market.panel, len(self.market.sessions) - 1
+        since = {who: panel.last_close(who) for who in segments.security[segments.stop == last + 1].tolist()}
+        still = {who: at for who, at in since.items() if at >= 0 and last - at >= LONG_SUSPENSION}
+        if not still:
+            return []
+        codes, shown = self.market.securities.codes, sorted(still, key=lambda who: still[who])[:_NAMED]
+        names = ", ".join(f"{codes[who]} since {self.market.sessions[still[who]]}" for who in shown)
+        more = f" and {len(still) - len(shown)} more" if len(still) > len(shown) else ""
+        return [
+            (
+                f"{self.method.name}: {len(still)} constituents count at their last prices, with none for "
+                f"{LONG_SUSPENSION} sessions or more: {names}{more}"
+            )
+        ]
 
     def _held_after_delisting(self) -> list[str]:
         segments, known, sessions = self.calculation.holdings.segments, self.market.securities, self.market.sessions

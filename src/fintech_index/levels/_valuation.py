@@ -101,7 +101,8 @@ def _rates(market: MarketData, segments: Segments, first: int) -> NDArray[np.flo
         rates[at, held] = market.fx.series(currency, sessions[held])
         problems += [Problem(f"fx, {day}", f"no rate for {currency}") for day in sessions[np.isnan(rates[at])]]
     if problems:
-        raise MarketDataError(f"{len(problems)} rates are missing: {MISSING}", problems)
+        missing = f"{len(problems)} exchange rates are" if len(problems) > 1 else "an exchange rate is"
+        raise MarketDataError(f"{missing} missing: {MISSING}", problems)
     return rates
 
 

@@ -42,7 +42,9 @@ def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
         if kind is None:
             continue  # reported already
         if kind not in ACTION_COLUMNS:
-            problems.append(Problem(where, f"kind is {kind!r}", did_you_mean(kind, ACTION_COLUMNS)))
+            kinds = f"kinds: {', '.join(ACTION_COLUMNS)}"
+            near = did_you_mean(kind, ACTION_COLUMNS)
+            problems.append(Problem(where, f"kind is {kind!r}", f"{near} {kinds}" if near.startswith("did") else kinds))
             continue
         missing = [name for name in ACTION_COLUMNS[kind] if row[name] is None or row[name] == ""]
         unsaid = [name for name in missing if (f"actions, row {at + 1}", name) not in reported]
@@ -61,6 +63,8 @@ def _impossible(kind: str, row: Row) -> Iterator[str]:
         yield f"price of a {kind} is 0: it must be above"
     if row["ratio"] == 0 and kind in _NOT_ZERO:
         yield f"ratio of a {kind} is 0: it is {_NOT_ZERO[kind]}"
+    if kind == "consolidation" and row["ratio"] is not None and row["ratio"] > 1:
+        yield f"ratio of a consolidation is {row['ratio']!r}: it is what one share becomes, such as 0.1 for 10 into 1"
     if kind == "merger" and not (row["ratio"] or row["cash"]):
         yield "a merger needs ratio or cash: what one share of the target brings"
     yield from _impossible_details(row)
@@ -83,12 +87,15 @@ def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, pro
     listed = {row["security"]: row["listed"] for row in securities.select(["security", "listed"]).to_pylist()}
     rows = [row for row in actions.to_pylist() if None not in (row["security"], row["ex_date"], row["kind"])]
     dividends = _dividends(rows)
+    mergers = {(row["security"], row["ex_date"], row["acquirer"]) for row in rows if row["kind"] == "merger"}
     removed: dict[str, dt.date] = {}
     counted: dict[tuple[str, dt.date], tuple[int, int]] = {}
     for row in sorted(rows, key=lambda row: row["ex_date"]):
         code, date, kind = row["security"], row["ex_date"], row["kind"]
         where = f"actions ({code}, {date})"
         problems += [Problem(where, what, hint) for what, hint in _strange_parties(row, listed, aliases)]
+        if kind == "merger" and (row["acquirer"], date, code) in mergers:
+            problems.append(Problem(where, f"{code} and {row['acquirer']} cannot take each other over on one day"))
         since = listed.get(code)
         if since is not None and date < since:
             problems.append(Problem(where, f"a {kind} before the security is listed, on {since}"))
@@ -96,6 +103,8 @@ def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, pro
             if code in removed:
                 problems.append(Problem(where, f"a {kind}, and the security has left on {removed[code]} already"))
             removed.setdefault(code, date)
+        elif code in removed and date > removed[code] and kind != "dividend_correction":
+            problems.append(Problem(where, f"a {kind} after the security has left on {removed[code]}"))
         if kind in SHARE_CHANGE_KINDS:
             now = (row["total"], row["free_float"])
             if counted.setdefault((code, date), now) != now:

@@ -247,7 +247,18 @@ def _notices(market: MarketData) -> tuple[str, ...]:
         f"{code}: there is no dividend of {date} to correct; its correction is taken as one that was forgotten"
         for code, date in market.actions.forgotten_dividends
     ]
-    return tuple(moved + forgotten)
+    return tuple(moved + forgotten + _traded_on(market))
+
+
+def _traded_on(market: MarketData) -> list[str]:
+    """Say who has prices on from the day on which it is no longer there."""
+    said = []
+    for security, session in sorted(market.actions.removals.items()):
+        last = market.panel.last_close(security)
+        if last >= max(session, 1):
+            code, left = market.securities.codes[security], market.sessions[session]
+            said.append(f"{code} has left on {left}, and has prices up to {market.sessions[last]}: they are not used")
+    return said
 
 
 def _sessions(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 CONTRADICTION, DOUBT = "contradiction", "doubt"
+_LONG = 60  # sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def check_folder(folder: str | Path) -> Check:
         *(finding for finding in compared if finding is not None),
         *_unexplained(tables["prices"], market),
         *_after_removals(tables["prices"], market),
+        *_no_longer_traded(market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
         *_empty_securities(tables, market),
     ]
@@ -213,7 +215,8 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
         yield None
         return
     size = abs(float(price / exchange) - 1)
-    what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)} ({size:.2%} off)"
+    apart = float(abs(price - exchange))
+    what = f"the terms give a reference price of {float(price)}, the exchange has {float(exchange)} ({apart} off)"
     yield Finding(DOUBT, "actions", date, code, what, size)
 
 
@@ -232,6 +235,20 @@ def _after_removals(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
         if within and security not in market.actions.removals:
             what = "delisted, and no `delisting` in `actions`: an index that holds it would carry its last price on"
             yield Finding(DOUBT, "securities", str(delisted), code, what)
+
+
+def _no_longer_traded(market: MarketData) -> Iterator[Finding]:
+    """Find securities that have not traded for long, and that nothing says have left."""
+    end = len(market.sessions) - 1
+    for security, code in enumerate(market.securities.codes):
+        last = market.panel.last_close(security)
+        if (
+            0 <= last <= end - _LONG
+            and security not in market.actions.removals
+            and not market.securities.delisted[security]
+        ):
+            what = f"no price since, for {end - last} sessions: an index that holds it carries this one on"
+            yield Finding(DOUBT, "prices", str(market.sessions[last]), code, what)
 
 
 def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:

@@ -82,4 +82,4 @@ class FxRates:
         return exact(rate)
 
 
-MISSING_RATE = "add it to the table `fx`, or let fx.carry_sessions of the methodology carry the last one"
+MISSING_RATE = "complete the table `fx`, or let fx.carry_sessions of the methodology carry the last rate"

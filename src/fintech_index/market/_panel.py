@@ -77,6 +77,14 @@ class PricePanel:
             if start < end and stop > begin:
                 raise CorporateActionError(f"{holder}: {error.summary}")
 
+    def last_close(self, security: int) -> int:
+        """Give the last session with a traded close; -1 where there is none."""
+        width = self.values.shape[1]
+        if self.first[security] >= width:
+            return -1
+        gaps = self.gaps.get(security, ())
+        return gaps[-1][0] - 1 if gaps and gaps[-1][1] == width else width - 1
+
     def on(self, kept: NDArray[np.int64]) -> PricePanel:
         """Give the panel of some of the sessions, ascending numbers."""
 

@@ -54,8 +54,9 @@ def _locate(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml" or os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises on a name that is too long
         return path
+    hint = did_you_mean(str(name_or_path), known)
     raise MethodologyError(
-        f"no index {str(name_or_path)!r} in the catalogue: {did_you_mean(str(name_or_path), known)} "
+        f"no index {str(name_or_path)!r} in the catalogue: {hint}{'' if hint.endswith('?') else '.'} "
         "A methodology of your own is given by its path, which ends in .toml."
     )
 

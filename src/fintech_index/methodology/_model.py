@@ -306,7 +306,7 @@ class Methodology(_Strict):
     @model_validator(mode="after")
     def _treatments_are_read(self) -> Self:
         if wrong := list(unread_treatments(self)):
-            raise ValueError("actions: " + "; ".join(wrong))
+            raise ValueError("; ".join(wrong))
         return self
 
     @model_validator(mode="after")

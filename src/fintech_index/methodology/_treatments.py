@@ -52,15 +52,15 @@ def unread_treatments(method: Methodology) -> Iterator[str]:
     actions, by = method.actions, method.weighting.by
     given = actions.model_fields_set
     if "share_change_threshold" in given and actions.share_changes != "at_once":
-        yield 'share_change_threshold is read with share_changes = "at_once" only'
+        yield 'actions.share_change_threshold is read with share_changes = "at_once" only'
     if "price_weight_splits" in given and by != "price":
-        yield "price_weight_splits is read where weighting.by is price only"
+        yield "actions.price_weight_splits is read where weighting.by is price only"
     if actions.share_changes != "at_review" and by != "free_float_cap":
-        yield f"share_changes = {actions.share_changes!r}: a change of counts moves no weight by {by}"
+        yield f"actions.share_changes = {actions.share_changes!r}: a change of counts moves no weight by {by}"
     if actions.acquirer == "terms" and by != "free_float_cap":
-        yield f'acquirer = "terms" hands over free-float shares, which no weight by {by} counts'
+        yield f'actions.acquirer = "terms" hands over free-float shares, which no weight by {by} counts'
     if actions.capping_factors == "reset" and method.weighting.single_cap is None:
-        yield 'capping_factors = "reset" needs weighting.single_cap'
+        yield 'actions.capping_factors = "reset" needs weighting.single_cap'
     for name, values in _CHANGES_THE_SHARES.items() if by == "price" else ():
         if getattr(actions, name) in values:
-            yield f"{name} = {getattr(actions, name)!r}: a price-weighted index keeps its shares"
+            yield f"actions.{name} = {getattr(actions, name)!r}: a price-weighted index keeps its shares"
