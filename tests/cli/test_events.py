@@ -30,7 +30,7 @@ def test_a_table_for_people(run):
     assert code == 0
     assert "600570.SH" in out
     assert "399,023,488 > 518,730,534" in out
-    assert "316,405,889.092336108 > 316,191,402.615395950" in out
+    assert "316,405,889.092336108 │ 316,191,402.615395950" in out
 
 
 def test_rows_for_machines(run):
@@ -50,7 +50,10 @@ def test_the_page_of_the_morning_needs_no_dates(run, morning):
     assert code == 0
     assert "2020-06-05 to 2020-06-12" in out
     assert "2020-06-05 *" in out
-    assert "316,405,889.092336108 > 316,191,402.615395950" in out
+    assert "2020-06-08 **" in out
+    rows = list(csv.DictReader(io.StringIO(run("events", "xiangmihu", "--data", str(morning), "--format", "csv")[1])))
+    assert [row["status"] for row in rows if row["date"] <= "2020-06-08"] == ["next"] * 3 + ["provisional"] * 2
+    assert "316,405,889.092336108 │ 316,191,402.615395950" in out
     assert "the data ends on 2020-06-04; later days stand as at its closes" in err
 
 
@@ -88,3 +91,16 @@ def test_windows_that_there_are_not(arguments, message, run):
     code, _out, err = run("events", "xiangmihu", *arguments)
     assert code == 2
     assert message in err
+
+
+def test_a_narrow_terminal_has_narrow_tables(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    _, out, _ = run("events", "xiangmihu", "--start", "2020-06-05", "--end", "2020-06-05")
+    assert max(len(line) for line in out.splitlines() if "divisor" not in line and "2020-06-05" in line) < 120
+    assert [line for line in out.splitlines() if line in ("index shares", "changes of the opening value")]
+
+
+def test_nothing_differs(run):
+    code, out, _ = run("events", "xiangmihu", "--start", "2020-01-06", "--end", "2020-01-07", "--policies")
+    assert code == 0
+    assert out.endswith("no other treatment makes a difference\n")

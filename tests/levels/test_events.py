@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 import fintech_index as fi
 from fintech_index.errors import RequestError
+from fintech_index.rounding import round_significant
 
 
 def test_every_divisor_change_is_in_the_events(history):
@@ -30,7 +32,15 @@ def test_a_day_with_a_bonus_and_a_dividend(history):
     bonus = told[(told["security"] == "300059.SZ") & (told["event"] == "bonus")].iloc[0]
     assert bonus["terms"] == "ratio 0.2"
     assert (bonus["shares_before"], bonus["shares_after"]) == (Decimal(1993611692), Decimal(2392334030))
+    assert (bonus["close_before"], bonus["reference_price"]) == (Decimal("17.95"), Decimal("14.93"))  # (17.95 - 0.034) / 1.2
     assert bonus["price_amount"] == bonus["gross_amount"] == 0
+    assert bonus["closing_value"] == history.market_values.loc["2020-05-20"]
+    moved = history.divisor_changes.query("date == '2020-05-21' and variant == 'gross'")["amount"].sum()
+    assert bonus["gross_opening"] == bonus["closing_value"] + moved
+    divisor = (
+        Fraction(bonus["gross_divisor_before"]) * Fraction(bonus["gross_opening"]) / Fraction(bonus["closing_value"])
+    )
+    assert bonus["gross_divisor_after"] == round_significant(divisor, 18)
     assert bonus["gross_divisor_before"] == history.divisors.loc["2020-05-20", "gross"]
     assert bonus["gross_divisor_after"] == history.divisors.loc["2020-05-21", "gross"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 _DAYS_AHEAD = 7
 _WIDEST_TERMS = 40
+_WIDE = 180  # columns that the whole page takes; a pipe has them
+_MONEY = 1000  # from here on two decimals say enough
+_LEGEND = {
+    "next": "* the next session: its open is known",
+    "provisional": "** a later session: as it stands at the last closes and exchange rates",
+}
 
 
 @click.command(epilog="Example: fintech-index events xiangmihu --start 2020-05-18 --end 2020-05-29")
@@ -71,6 +78,7 @@ def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date
     names = history.market.securities
     frame = history.events(first, last)
     frame.insert(2, "name", [names.name(code) if code else "" for code in frame["security"]])
+    frame.insert(1, "status", [_status(history, date.date(), known) for date in frame["date"]])
     if form != "table":
         columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
         emit(encode(columns, form), form)
@@ -79,35 +87,59 @@ def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date
     if frame.empty:
         click.echo(f"{title}: nothing happens")
         return
-    rows = [
-        (
-            f"{row['date'].date()}{'' if row['date'].date() <= known else ' *'}",
-            row["security"],
-            row["name"],
-            row["event"],
-            _cut(row["terms"]),
-            _change(row["shares_before"], row["shares_after"]),
-            *(_amount(row[f"{each}_amount"]) for each in VARIANTS),
+    days = frame.to_dict("records")
+    what = [("date", "left"), ("security", "left"), ("name", "left"), ("event", "left"), ("terms", "left")]
+    prices = [(text, "right") for text in ("close", "reference", "index shares")]
+    amounts = [(f"{each} opening", "right") for each in VARIANTS]
+    told = [[*_told(row), *_holdings(row)] for row in days]
+    moved = [[_amount(row[f"{each}_amount"]) for each in VARIANTS] for row in days]
+    legend = [_LEGEND[status] for status in dict.fromkeys(frame["status"]) if status in _LEGEND]
+    if shutil.get_terminal_size((_WIDE, 0)).columns >= _WIDE:
+        rows = [[*left, *right] for left, right in zip(told, moved, strict=True)]
+        table(title, [*what, *prices, *amounts], rows, "\n".join(legend))
+    else:  # one narrow table after the other, rather than one whose lines wrap
+        table(title, [*what[:2], *what[3:]], [[*row[:2], *row[3:5]] for row in told], "\n".join(legend))
+        table("index shares", [*what[:2], what[3], *prices], [[*row[:2], row[3], *row[5:]] for row in told])
+        table(
+            "changes of the opening value",
+            [*what[:2], what[3], *amounts],
+            [[*row[:2], row[3], *right] for row, right in zip(told, moved, strict=True) if any(right)],
         )
-        for row in frame.to_dict("records")
-    ]
-    headings = [(text, "left") for text in ("date", "security", "name", "event", "terms")]
-    headings += [(text, "right") for text in ("index shares", *(f"{each} opening" for each in VARIANTS))]
-    table(title, headings, rows, "* not yet a session of the data" if any("*" in row[0] for row in rows) else "")
     _show_divisors(frame)
 
 
+def _status(history: History, date: dt.date, known: dt.date) -> str:
+    """Say how sure an event is: it has been, or its open is known, or it stands as at the last close."""
+    import numpy as np
+
+    if date <= known:
+        return "done"
+    coming = history.market.sessions[history.market.sessions > np.datetime64(known)]
+    return "next" if date == coming[0].item() else "provisional"
+
+
+def _told(row: Any) -> list[str]:
+    mark = {"done": "", "next": " *", "provisional": " **"}[row["status"]]
+    return [f"{row['date'].date()}{mark}", row["security"], row["name"], row["event"], _cut(row["terms"])]
+
+
+def _holdings(row: Any) -> list[str]:
+    prices = [_price(row[name]) for name in ("close_before", "reference_price")]
+    return [*prices, _change(row["shares_before"], row["shares_after"])]
+
+
 def _show_divisors(frame: Any) -> None:
-    """Show each session's divisors once, since its events share them."""
-    days = frame.drop_duplicates("date")
-    rows = [
-        (
-            str(row["date"].date()),
-            *(_change(row[f"{each}_divisor_before"], row[f"{each}_divisor_after"]) for each in VARIANTS),
-        )
-        for row in days.to_dict("records")
-    ]
-    table("divisors", [("date", "left"), *((each, "right") for each in VARIANTS)], rows)
+    """Show each session's values and divisors once, since its events share them."""
+    rows = []
+    for row in frame.drop_duplicates("date").to_dict("records"):
+        date = str(row["date"].date())
+        for each in VARIANTS:
+            values = (row["closing_value"], row[f"{each}_opening"])
+            divisors = (row[f"{each}_divisor_before"], row[f"{each}_divisor_after"])
+            rows.append([date, each, *("" if value is None else f"{value:,f}" for value in (*values, *divisors))])
+            date = ""
+    headings = ["closing value before", "opening value", "divisor before", "divisor after"]
+    table("divisors", [("date", "left"), ("variant", "left"), *((text, "right") for text in headings)], rows)
 
 
 def _show_policies(history: History, first: dt.date, last: dt.date, form: str) -> None:
@@ -154,8 +186,15 @@ def _change(before: Decimal | None, after: Decimal | None) -> str:
     return f"{after:,f}" if before == after else f"{before:,f} > {after:,f}"
 
 
+def _price(price: Decimal | None) -> str:
+    """Write a price with all its decimals, and two at least."""
+    return "" if price is None else max(f"{price:,.2f}", f"{price:,f}", key=len)
+
+
 def _amount(amount: Decimal) -> str:
-    return f"{amount:+,.2f}" if amount else ""
+    if not amount:
+        return ""
+    return f"{amount:+,.2f}" if abs(amount) >= _MONEY else f"{amount:+.6g}"
 
 
 def _cut(text: str) -> str:

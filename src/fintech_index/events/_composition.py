@@ -41,7 +41,8 @@ class Departure:
         if self.unpriced:
             raise CorporateActionError(
                 f"{opening.method.name}: {self.day.security} no longer trades, and leaves on {self.day.date} for "
-                f"shares of {self.action.acquirer}, which has no close: add its prices, or give a delisting with a price"
+                f"shares of {self.action.acquirer}, which has no close: add its prices, or give a delisting with a "
+                "price"
             )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from fintech_index.events import BASKET
 from fintech_index.levels._divisors import VARIANTS
-from fintech_index.rounding import exact_decimal, plain
+from fintech_index.rounding import exact_decimal, plain, published_amount, round_to_tick
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -27,7 +27,11 @@ COLUMNS = (
     "terms",
     "shares_before",
     "shares_after",
+    "close_before",
+    "reference_price",
     *(f"{each}_amount" for each in VARIANTS),
+    "closing_value",
+    *(f"{each}_opening" for each in VARIANTS),
     *(f"{each}_divisor_{when}" for each in VARIANTS for when in ("before", "after")),
 )
 
@@ -62,7 +66,7 @@ def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
                 terms[security, action.kind] = "; ".join([*told, _terms(action)])
     if session in history.calculation.placed.effective:
         terms[BASKET, "review"] = _turnover(history, before, after)
-    divisors = _divisors(history, session)
+    of_the_day = [*_values(history, session), *_divisors(history, session)]
     rows = []
     for security, cause in sorted({*amounts, *terms}):
         moved = amounts.get((security, cause), {})
@@ -76,8 +80,9 @@ def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
                     None if security == BASKET else _in_shares(history, held.get(security, 0))
                     for held in (before, after)
                 ),
+                *_prices(history, security, session),
                 *(exact_decimal(moved.get(each, Fraction(0))) for each in VARIANTS),
-                *divisors,
+                *of_the_day,
             )
         )
     return rows
@@ -91,6 +96,33 @@ def _shares(history: History, session: int) -> dict[int, int]:
 
 def _in_shares(history: History, count: int) -> Decimal:
     return exact_decimal(Fraction(count, 10**history.calculation.holdings.share_decimals))
+
+
+def _prices(history: History, security: int, session: int) -> tuple[Decimal | None, Decimal | None]:
+    """Give a security's close before, and the reference price of the day; None where there is no such thing."""
+    market = history.market
+    if security == BASKET or market.panel.first[security] >= session:
+        return None, None
+    close = price = market.panel.price(security, session - 1)
+    tick = market.securities.tick[security]
+    for day in market.actions.on(security, session):
+        for step in day.steps(history.method.actions.basis):
+            price = step.reference_price(price)
+        price = price if tick is None else round_to_tick(price, tick)
+    return exact_decimal(close), exact_decimal(published_amount(price))
+
+
+def _values(history: History, session: int) -> list[Decimal | None]:
+    """Give the closing value of the session before, and each variant's opening value; the base session has none."""
+    valuation = history.calculation.valuation
+    if session <= valuation.first:
+        return [None] * (1 + len(VARIANTS))
+    closing = valuation.exact(session - 1)
+    moved = dict.fromkeys(VARIANTS, Fraction(0))
+    for change in history.calculation.changes:
+        if change.session == session:
+            moved[change.variant] += change.amount
+    return [exact_decimal(closing), *(exact_decimal(closing + moved[each]) for each in VARIANTS)]
 
 
 def _divisors(history: History, session: int) -> list[Decimal | None]:
