@@ -32,10 +32,14 @@ def test_a_day_with_a_bonus_and_a_dividend(history):
     bonus = told[(told["security"] == "300059.SZ") & (told["event"] == "bonus")].iloc[0]
     assert bonus["terms"] == "ratio 0.2"
     assert (bonus["shares_before"], bonus["shares_after"]) == (Decimal(1993611692), Decimal(2392334030))
-    assert (bonus["close_before"], bonus["reference_price"]) == (Decimal("17.95"), Decimal("14.93"))  # (17.95 - 0.034) / 1.2
+    assert (bonus["close_before"], bonus["reference_price"]) == (
+        Decimal("17.95"),
+        Decimal("14.93"),
+    )  # (17.95 - 0.034) / 1.2
     assert bonus["price_amount"] == bonus["gross_amount"] == 0
     assert bonus["closing_value"] == history.market_values.loc["2020-05-20"]
-    moved = history.divisor_changes.query("date == '2020-05-21' and variant == 'gross'")["amount"].sum()
+    changes = history.divisor_changes
+    moved = changes.loc[(changes["date"] == "2020-05-21") & (changes["variant"] == "gross"), "amount"].sum()
     assert bonus["gross_opening"] == bonus["closing_value"] + moved
     divisor = (
         Fraction(bonus["gross_divisor_before"]) * Fraction(bonus["gross_opening"]) / Fraction(bonus["closing_value"])
