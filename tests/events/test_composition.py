@@ -347,3 +347,36 @@ def test_who_has_not_traded_for_long_is_noticed(make_method):
     assert history.notices == (
         "small: 1 constituents count at their last prices, with none for 60 sessions or more: A.SH since 2020-01-07",
     )
+
+
+@pytest.mark.parametrize(
+    ("counted", "split", "shares"),
+    [
+        ("2020-01-11", "2020-01-13", 1200),  # Saturday's counts, split on Monday
+        ("2020-01-11", "2020-01-12", 1200),
+        ("2020-01-13", "2020-01-12", 600),  # Monday's counts have Sunday's split in them
+        ("2020-01-13", "2020-01-13", 600),
+    ],
+)
+def test_counts_have_the_splits_up_to_their_day_in_them(counted, split, shares, make_method, make_market):
+    """1,200 free-float shares by a factor of 0.5, all before the open of session 5."""
+    happened = [
+        on(5, "A.SH", "issuance", total=2000, free_float=1200) | {"ex_date": counted},
+        on(5, "A.SH", "split", ratio=2.0) | {"ex_date": split},
+    ]
+    market = make_market(STEADY | {"A.SH": [10.0] * 5 + [5.0] * 3}, happened)
+    method = make_method('actions.share_changes = "at_once"')
+    history = fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert held(history, 5)["A.SH"] == shares
+    assert (history.levels == 1000).all(axis=None)
+
+
+def test_two_children_come_in_the_order_of_their_codes(make_method, make_market):
+    closes = {"A.SH": [20.0, 8.0], "B.SH": [10.0, 10.0], "K.SH": [None, 4.0], "L.SH": [None, 5.0]}
+    rows = [on(1, "A.SH", "spin_off", child=child, ratio=1.0, price=4.0) for child in ("K.SH", "L.SH")]
+    rows[1]["price"] = 8.0
+    method = make_method('weighting.by = "price"')
+    baskets = own((0, 0, "A.SH", 1), (0, 0, "B.SH", 1), floats=False)
+    one, other = (fi.calculate(method, make_market(closes, order), baskets) for order in (rows, rows[::-1]))
+    pd.testing.assert_frame_equal(one.divisor_changes, other.divisor_changes)
+    assert one.divisor_changes["amount"].tolist() == [-4] * 3 + [-8] * 3

@@ -128,6 +128,18 @@ def test_a_forgotten_dividend_that_a_state_cannot_know(make_method, make_market)
         fi.calculate(make_method(), market, resume=whole.state(SESSIONS[3]))
 
 
+def test_a_forgotten_dividend_of_who_has_left(make_method, make_market):
+    market = make_market(
+        STEADY | {"A.SH": [10.0] * 3 + [None] * 5}, [on(3, "A.SH", "delisting"), correction(5, "A.SH", 1, 1.0)]
+    )
+    whole = fi.calculate(make_method(), market, A_AND_B)
+    assert whole.levels["gross"].iloc[-1] == 1111.1111  # 100 of 1000
+    for at in (2, 3, 4):
+        state = fi.State.from_json(whole.state(SESSIONS[at]).to_json())
+        with pytest.raises(CorporateActionError, match="the state does not know the shares held then"):
+            fi.calculate(make_method(), market, resume=state)
+
+
 def test_a_state_from_before_a_rename_was_known(make_method, make_market):
     """Yesterday's data had A under its later code Z alone; today's says that it is A's."""
     closes = {"Z.SH": [10.0] * 8, "B.SH": [10.0] * 8}

@@ -96,3 +96,18 @@ def test_a_window_without_a_session(history):
         RequestError, match="xiangmihu: no session from 2020-01-04 to 2020-01-05; the history runs from"
     ):
         history.events("2020-01-04", "2020-01-05")
+
+
+@pytest.mark.parametrize("listed", ["2020-01-08", "2020-02-03"])
+def test_a_spin_off_to_come(listed, make_method, make_market):
+    """The child enters at zero; the parent stands at its last close, with the child in it."""
+    securities = pd.DataFrame({"security": ["A.SH", "B.SH", "K.SH"], "name": "", "listed": [None, None, listed]})
+    securities = securities.assign(exchange="XSHG", board="main", currency="CNY")
+    spin_off = {"ex_date": "2020-01-08", "security": "A.SH", "kind": "spin_off", "child": "K.SH", "ratio": 0.5}
+    counts = {"A.SH": 1000, "B.SH": 1000}
+    market = make_market({"A.SH": [10.0] * 2, "B.SH": [5.0] * 2}, [spin_off], counts, securities=securities)
+    coming = market.with_sessions_to_come(np.array(["2020-01-08", "2020-01-09"], "datetime64[D]"))
+    history = fi.calculate(make_method('universe.securities = ["A.SH", "B.SH"]'), coming)
+    assert history.constituents("2020-01-08")["index_shares"].to_dict() == {"A.SH": 1000, "B.SH": 1000, "K.SH": 500}
+    assert (history.levels == 1000).all(axis=None)
+    assert history.events("2020-01-08")["event"].tolist() == ["spin_off"]

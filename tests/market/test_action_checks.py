@@ -36,10 +36,6 @@ def open_with(*rows, **securities):
         (row("rights", ratio=0.3, price=-2.0), "price is -2.0, which is below 0"),
         (row("cash_dividend", cash=-0.1), "cash is -0.1, which is below 0"),
         (row("split", ratio=0.0), "ratio of a split is 0: it is what one share becomes, such as 0.1"),
-        (
-            row("consolidation", ratio=10.0),
-            "ratio of a consolidation is 10.0: it is what one share becomes, such as 0.1",
-        ),
         (row("spin_off", ratio=1.0), "a spin_off needs child"),
         (row("spin_off", ratio=0.0, child=B), "ratio of a spin_off is 0: it is how many shares of the child"),
         (row("spin_off", ratio=1.0, child=A), "the child of a spin_off is the security itself"),
@@ -200,3 +196,13 @@ def test_two_companies_cannot_take_each_other_over():
 def test_who_trades_on_after_it_has_left_is_noticed():
     market = open_with(row("delisting"))
     assert market.notices == (f"{A} has left on 2020-01-07, and has prices up to 2020-01-07: they are not used",)
+
+
+def test_a_ratio_that_may_be_upside_down_is_noticed():
+    assert open_with(row("consolidation", ratio=1.05)).notices == (
+        f"{A} on 2020-01-07: a consolidation of ratio 1.05 makes one share 1.05; is it meant?",
+    )
+    assert open_with(row("split", ratio=0.5)).notices == (
+        f"{A} on 2020-01-07: a split of ratio 0.5 makes one share 0.5; is it meant?",
+    )
+    assert open_with(row("split", ratio=1.05), row("redenomination", ratio=0.97)).notices == ()

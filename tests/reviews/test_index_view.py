@@ -142,3 +142,14 @@ def test_sessions_to_come_stand_at_the_last_rate_and_hide_no_missing_one(make_me
     missing = {date: rate for date, rate in RATES.items() if date != DAYS[1]}
     with pytest.raises(MarketDataError, match="fx, 2020-01-07: no rate for HKD"):
         fi.calculate(make_method(), market_of(rates=missing).with_sessions_to_come(coming), baskets())
+
+
+def test_prices_of_days_without_a_level_count_whatever_the_basis(make_method):
+    """Somebody else is suspended over a day of two actions; Hong Kong's close of the second day is carried all the same."""
+    closes = CLOSES | {"600001.SH": [8.0, None, None, 4.0]}
+    terms = [{"kind": "bonus", "ratio": 1.0}, {"kind": "cash_dividend", "cash": 0.1}]
+    actions = pd.DataFrame([each | {"ex_date": DAYS[2], "security": "600001.SH"} for each in terms])
+    for basis in ("pre", "sequential"):
+        method = make_method(f'calendar.sessions = "home"\nactions.basis = "{basis}"')
+        values = fi.calculate(method, market_of(closes, actions=actions), baskets()).market_values
+        assert [float(value) for value in values] == [1900, 2112, 2176.5]

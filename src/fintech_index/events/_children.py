@@ -91,7 +91,7 @@ def _require_price_to_come(opening: Opening, day: ExDate, child: int) -> None:
     if market.panel.first[child] < len(market.sessions):
         return
     listed = market.securities.listed[child]
-    if listed is None or np.datetime64(listed) <= market.sessions[-1]:
+    if listed is None or np.datetime64(listed) <= market.last_known:
         raise CorporateActionError(
             f"{opening.method.name}: {market.securities.codes[child]}, spun off by {day.security} on {day.date}, has "
             "no price in the data: add its prices, or its coming `listed` date in `securities`"

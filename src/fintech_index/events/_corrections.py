@@ -17,6 +17,8 @@ from fintech_index.events._opening import Stage
 from fintech_index.market import CASH_KINDS, ExDate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fintech_index.events._lines import Lines
     from fintech_index.events._opening import Opening
     from fintech_index.events._positions import Positions
@@ -38,16 +40,21 @@ class PaidRecord:
         From here on the record is complete.
     shares : dict of (str, date) to Fraction
         Index shares, not in units.
+    left : dict of str to date
+        The securities that were held since, and are no longer, with the last day on which they were.
     """
 
     begun: dt.date
     since: dt.date
     shares: dict[tuple[str, dt.date], Fraction]
+    left: dict[str, dt.date]
 
-    def seen_from(self, date: dt.date) -> PaidRecord:
-        """Give what a state of a date keeps: a year of it."""
+    def seen_from(self, date: dt.date, left: Mapping[str, dt.date]) -> PaidRecord:
+        """Give what a state of a date keeps: a year of it. `left` are those that have left in the calculation."""
         since = max(self.since, date - REMEMBERED)
-        return replace(self, since=since, shares={k: n for k, n in self.shares.items() if since <= k[1] <= date})
+        shares = {key: n for key, n in self.shares.items() if since <= key[1] <= date}
+        gone = {code: day for code, day in (self.left | dict(left)).items() if since <= day <= date}
+        return replace(self, since=since, shares=shares, left=gone)
 
 
 class Corrections:
@@ -56,14 +63,16 @@ class Corrections:
     def __init__(self, method: Methodology, market: MarketData, first: int, before: PaidRecord | None) -> None:
         base: dt.date = market.sessions[first].item()
         self._method, self._market = method, market
-        self.paid = PaidRecord(base, base, {})
+        self.paid = PaidRecord(base, base, {}, {})
         if before is not None:
             self.paid = replace(before, shares=dict(before.shares))
 
     def paid_securities(self) -> list[int]:
-        """Give the securities that have paid, held today or not."""
+        """Give the securities that have paid or could have, held today or not."""
         index = self._market.securities.index
-        return sorted({index[code] for code, _ in self.paid.shares if code in index})
+        return sorted(
+            {index[code] for code in (*(code for code, _ in self.paid.shares), *self.paid.left) if code in index}
+        )
 
     def note(self, step: ExDate, shares: Fraction) -> None:
         """Remember the index shares that a dividend is paid on."""

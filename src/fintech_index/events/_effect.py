@@ -10,6 +10,7 @@ from fintech_index.market import Action, ExDate
 from fintech_index.methodology import Methodology
 
 _NOTHING = Fraction(0)
+NOTHING_ABOVE = (_NOTHING, _NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,16 @@ class Holding:
         What the net return loses of a dividend.
     ex_close : Fraction
         The close of the ex-date itself, for the one treatment that looks at it.
+    above : tuple of three Fractions
+        What the opening values of price, gross and net count above ``close x index_shares``, where terms of the day
+        have been applied before these: a dividend that the price index has not taken out.
     """
 
     index_shares: Fraction
     close: Fraction
     withholding: Fraction = _NOTHING
     ex_close: Fraction = _NOTHING
+    above: tuple[Fraction, Fraction, Fraction] = NOTHING_ABOVE
 
 
 Treatment = Callable[[Holding, Action, ExDate, Methodology], Effect]

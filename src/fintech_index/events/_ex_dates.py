@@ -123,7 +123,7 @@ def reference_residue(
     yesterday's price, rounded to its tick (CNI, index calculation: 上一交易日收市价 is adjusted). `shares` are those
     after the day, unrounded.
     """
-    if method.actions.reference_price == "exact" or not terms.day.of_kinds(REFERENCE_KINDS):
+    if method.actions.reference_price == "exact" or not terms.day.of_kinds((*REFERENCE_KINDS, "spin_off")):
         return Fraction(0)
     if terms.day.of_kinds(("restructuring",)):
         return Fraction(0)

@@ -16,10 +16,11 @@ from fintech_index.errors import CorporateActionError
 from fintech_index.events._children import enter_child, first_close, leave_child
 from fintech_index.events._composition import Composition, departures_of
 from fintech_index.events._corrections import Corrections
-from fintech_index.events._effect import Effect, Holding
+from fintech_index.events._effect import NOTHING_ABOVE, Effect, Holding
 from fintech_index.events._ex_dates import effects_of, reference_residue, terms_of, withholding
 from fintech_index.events._lines import Lines
 from fintech_index.events._opening import Opening, OpeningChange, Stage
+from fintech_index.events._price_weight import above_after
 from fintech_index.events._share_change import ShareChange, sessions_later
 from fintech_index.market import CASH_KINDS, HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
 
@@ -182,26 +183,33 @@ class Path:
     def _compose(self, opening: Opening, basket: int, departures: Sequence[Departure]) -> None:
         composition = Composition(self.lines, opening, basket)
         composition.remove(departures)
-        for security, change in sorted(self._share_changes.get(opening.session, {}).items()):
-            composition.change_shares(change, self._growth(security, change.session, opening.session))
+        for _, change in sorted(self._share_changes.get(opening.session, {}).items()):
+            composition.change_shares(change, self._grown(change, opening.session))
         for child in sorted(self._exits.get(opening.session, ())):
             leave_child(self.lines, opening, basket, child)
         if composition.changed and opening.chained and self.method.actions.capping_factors == "reset":
             composition.reset_capping()
 
-    def _growth(self, security: int, counted: int, session: int) -> Fraction:
-        """Give what a share of a session's basis has become by a later open, before the day's actions."""
-        grown = Fraction(1)
-        for at in range(counted + 1, session):
-            grown *= self._float_growth(security, at)
-        return grown / self._float_growth(security, session) if counted == session else grown
+    def _grown(self, change: ShareChange, session: int) -> Fraction:
+        """Give what a share of a change's day has become by a session's open, before the actions of the session.
 
-    def _float_growth(self, security: int, session: int) -> Fraction:
+        Counts have the actions up to their own date in them: those that are still to be applied are taken back.
+        """
         grown = Fraction(1)
-        for terms in terms_of(self.method, self.market, security, session):
-            for step, close in terms.steps:
-                effects = effects_of(self.method, step, Holding(Fraction(0), close, ex_close=close))
-                grown *= 1 + sum(effect.float_growth for _, effect in effects)
+        for at in range(change.session, session + 1):
+            for terms in terms_of(self.method, self.market, change.security, at):
+                counted = terms.day.date <= change.day.date
+                if at < session and not counted:
+                    grown *= self._float_growth(terms)
+                elif at == session and counted:
+                    grown /= self._float_growth(terms)
+        return grown
+
+    def _float_growth(self, terms: Terms) -> Fraction:
+        grown = Fraction(1)
+        for step, close in terms.steps:
+            effects = effects_of(self.method, step, Holding(Fraction(0), close, ex_close=close))
+            grown *= 1 + sum(effect.float_growth for _, effect in effects)
         return grown
 
     def _act(self, opening: Opening, line: Line, *, base: bool) -> None:
@@ -223,11 +231,14 @@ class Path:
         taxed = chained and (terms.day.of_kinds(CASH_KINDS) or self.method.returns.bonus_par_tax)
         tax = withholding(self.method, self.market, security, terms.day.date) if taxed else Fraction(0)
         shares = Fraction(line.index_shares, opening.unit)
+        above = NOTHING_ABOVE
         for step, close in terms.steps:
             if chained:
                 self.corrections.note(step, Fraction(line.index_shares, opening.unit))
-            holding = Holding(Fraction(line.index_shares, opening.unit), close, tax, self._ex_close(line, opening))
+            held, ex_close = Fraction(line.index_shares, opening.unit), self._ex_close(line, opening)
+            holding = Holding(held, close, tax, ex_close, above)
             effects = effects_of(self.method, step, holding)
+            above = above_after(step, holding, effects)
             new_shares = sum((effect.new_shares for _, effect in effects), Fraction(0))
             issued = sum((effect.float_growth for _, effect in effects), Fraction(0))
             line.counts = replace(

@@ -9,8 +9,10 @@ from fintech_index.market import SPLIT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from fintech_index.events._effect import Effect, Holding
+    from fintech_index.market import ExDate
     from fintech_index.methodology import Methodology
 
 _WITHOUT_PAYMENT = (*SPLIT_KINDS, "bonus")
@@ -33,21 +35,36 @@ def price_weighted(
 
     grown = 1 + sum(effect.new_shares for _, effect in effects)
     kept = 1 + sum(effect.new_shares for kind, effect in effects if multiplies(kind))
-    cum = holding.close * holding.index_shares
+    counted = [holding.close * holding.index_shares + above for above in holding.above]
     turned = []
     for kind, effect in effects:
-        diluted = 0 if multiplies(kind) else cum * effect.new_shares / grown
+        diluting = effect.new_shares * 0 if multiplies(kind) else effect.new_shares / grown
+        price, gross, net = (value * diluting for value in counted)
         turned.append(
             (
                 kind,
                 replace(
                     effect,
                     new_shares=effect.new_shares if multiplies(kind) else effect.new_shares * 0,
-                    price=effect.price * kept / grown - diluted,
-                    gross=effect.gross * kept / grown - diluted,
-                    net=effect.net * kept / grown - diluted,
+                    price=effect.price * kept / grown - price,
+                    gross=effect.gross * kept / grown - gross,
+                    net=effect.net * kept / grown - net,
                     issued=effect.float_growth,
                 ),
             )
         )
     return turned
+
+
+def above_after(
+    step: ExDate, holding: Holding, effects: Sequence[tuple[str, Effect]]
+) -> tuple[Fraction, Fraction, Fraction]:
+    """Give what the opening values count above the reference price that terms leave, on the shares that they leave."""
+    shares = holding.index_shares * (1 + sum(effect.new_shares for _, effect in effects))
+    value = holding.close * holding.index_shares - step.reference_price(holding.close) * shares
+    price, gross, net = holding.above
+    return (
+        price + value + sum(effect.price for _, effect in effects),
+        gross + value + sum(effect.gross for _, effect in effects),
+        net + value + sum(effect.net for _, effect in effects),
+    )

@@ -212,8 +212,18 @@ class History:
             divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
             share_decimals=self.calculation.holdings.share_decimals,
             constituents=tuple(self._held_shares(int(at)) for at in held),
-            paid=self.calculation.holdings.paid.seen_from(day),
+            paid=self.calculation.holdings.paid.seen_from(day, self._left_by(session)),
         )
+
+    def _left_by(self, session: int) -> dict[str, dt.date]:
+        """Give who has left by a session's close, with the last day of each."""
+        segments, market = self.calculation.holdings.segments, self.market
+        held = set(segments.security[segments.held_at(session)].tolist())
+        begun = segments.start <= session
+        last: dict[int, int] = {}
+        for security, stop in zip(segments.security[begun].tolist(), segments.stop[begun].tolist(), strict=True):
+            last[security] = max(stop - 1, last.get(security, -1))
+        return {market.securities.codes[who]: market.sessions[at].item() for who, at in last.items() if who not in held}
 
     def _held_shares(self, segment: int) -> HeldShares:
         segments, codes = self.calculation.holdings.segments, self.market.securities.codes

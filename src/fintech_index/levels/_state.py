@@ -105,6 +105,7 @@ class State:
                 "paid": {
                     "begun": self.paid.begun.isoformat(),
                     "since": self.paid.since.isoformat(),
+                    "left": {code: day.isoformat() for code, day in sorted(self.paid.left.items())},
                     "shares": [
                         {"security": security, "ex_date": date.isoformat(), "index_shares": str(shares)}
                         for (security, date), shares in sorted(self.paid.shares.items())
@@ -148,6 +149,7 @@ class State:
                 paid=PaidRecord(
                     begun=dt.date.fromisoformat(data["paid"]["begun"]),
                     since=dt.date.fromisoformat(data["paid"]["since"]),
+                    left={str(code): dt.date.fromisoformat(day) for code, day in data["paid"]["left"].items()},
                     shares={
                         (str(each["security"]), dt.date.fromisoformat(each["ex_date"])): Fraction(each["index_shares"])
                         for each in data["paid"]["shares"]
@@ -157,7 +159,7 @@ class State:
             state.require_possible()
             if len(state.paid.shares) < len(data["paid"]["shares"]):
                 raise ValueError("a dividend is there twice")  # noqa: TRY301 - said as all the others
-        except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise CalculationError(
                 f"this is not the state of an index as `State.to_json` writes it: {error!r}"
             ) from error

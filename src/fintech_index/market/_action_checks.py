@@ -63,8 +63,6 @@ def _impossible(kind: str, row: Row) -> Iterator[str]:
         yield f"price of a {kind} is 0: it must be above"
     if row["ratio"] == 0 and kind in _NOT_ZERO:
         yield f"ratio of a {kind} is 0: it is {_NOT_ZERO[kind]}"
-    if kind == "consolidation" and row["ratio"] is not None and row["ratio"] > 1:
-        yield f"ratio of a consolidation is {row['ratio']!r}: it is what one share becomes, such as 0.1 for 10 into 1"
     if kind == "merger" and not (row["ratio"] or row["cash"]):
         yield "a merger needs ratio or cash: what one share of the target brings"
     yield from _impossible_details(row)

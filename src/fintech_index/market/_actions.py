@@ -62,7 +62,8 @@ class Actions:
         table, ex_date, session = table.filter(within), ex_date[within], session[within]
         security = np.array([securities.index[code] for code in table.column("security").to_pylist()], np.int64)
         kinds = np.array(table.column("kind").to_pylist(), dtype=object)
-        order = np.lexsort((kinds.astype(str), ex_date, security))
+        children = np.array([child or "" for child in table.column("child").to_pylist()], dtype=object)
+        order = np.lexsort((children.astype(str), kinds.astype(str), ex_date, security))
         self._codes = securities.codes
         self._sessions = sessions
         self._rows = table.take(order).select(_TERMS).to_pydict()

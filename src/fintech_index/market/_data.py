@@ -46,6 +46,8 @@ class MarketData:
         The sessions, ascending: the dates of `prices`, or of a `sessions` table.
     announced : datetime64[D] array
         Sessions after the last price that a `sessions` table has.
+    last_known : datetime64[D]
+        The last session with prices.
     securities : Securities
         The `securities` table, ordered by code.
     panel : PricePanel
@@ -73,6 +75,7 @@ class MarketData:
         columns = np.searchsorted(self.sessions, dates).astype(np.int32)
         if problems:
             raise MarketDataError("prices do not fit the sessions table", problems)
+        self.last_known: np.datetime64 = self.sessions[-1]
         self.actions = Actions(tables["actions"], self.securities, self.sessions)
         self.panel = build_panel(
             rows,
@@ -247,7 +250,18 @@ def _notices(market: MarketData) -> tuple[str, ...]:
         f"{code}: there is no dividend of {date} to correct; its correction is taken as one that was forgotten"
         for code, date in market.actions.forgotten_dividends
     ]
-    return tuple(moved + forgotten + _traded_on(market))
+    return tuple(moved + forgotten + _contrary_splits(market) + _traded_on(market))
+
+
+def _contrary_splits(market: MarketData) -> list[str]:
+    """Say which splits make shares fewer, and which consolidations make them more: a ratio may be upside down."""
+    return [
+        f"{day.security} on {day.date}: a {action.kind} of ratio {float(action.ratio):g} makes one share "
+        f"{float(action.ratio):g}; is it meant?"
+        for _, day in market.actions
+        for action in day.of_kinds(("split", "consolidation"))
+        if (action.ratio > 1) == (action.kind == "consolidation") and action.ratio != 1
+    ]
 
 
 def _traded_on(market: MarketData) -> list[str]:

@@ -122,7 +122,9 @@ class PricePanel:
         first = np.where(self.first == width, width + count, self.first)
         priced = np.flatnonzero(first < width).tolist()
         to_come: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(priced, ((width, width + count),))
-        longer = _with_reference_prices(PricePanel(values, self.decimals, first, to_come), ex_dates, ticks)
+        longer = _with_reference_prices(
+            PricePanel(values, self.decimals, first, to_come), ex_dates, ticks, to_come=True
+        )
         gaps = {  # who is suspended at the last close stays so; nobody else is on a session to come
             who: tuple((start, stop + count if stop == width else stop) for start, stop in stretches)
             for who, stretches in self.gaps.items()
@@ -214,6 +216,8 @@ def _with_reference_prices(
     ex_dates: Callable[[int], Sequence[ExDate]],
     ticks: Sequence[Fraction | None],
     basis: Basis = "pre",
+    *,
+    to_come: bool = False,
 ) -> PricePanel:
     """Carry suspended securities at the reference price from each ex-date within a suspension on."""
     carried: list[tuple[int, int, int, Fraction]] = []  # security, from session, up to session, price
@@ -223,7 +227,7 @@ def _with_reference_prices(
             price = panel.price(security, start - 1)
             for day in (day for day in days if start <= day.session < stop):
                 try:
-                    price = _carried_price(day, price, ticks[security], basis)
+                    price = _carried_price(day, price, ticks[security], basis, to_come=to_come)
                 except CorporateActionError as error:
                     panel.unresolved.setdefault(security, []).append((day.session, stop, error))
                     break
@@ -236,11 +240,12 @@ def _with_reference_prices(
     return panel
 
 
-def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis) -> Fraction:
+def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis, *, to_come: bool) -> Fraction:
+    """Give the price from an ex-date on; on a session to come a parent stands with its child, which counts nothing."""
     day.require_unmixed("a suspension cannot be carried over its ex-date")
     if not day.of_kinds((*REFERENCE_KINDS, "spin_off")):
         return price
-    if any(action.price is None for action in day.of_kinds(("spin_off",))):
+    if not to_come and any(action.price is None for action in day.of_kinds(("spin_off",))):
         raise CorporateActionError(
             f"{day.security} is suspended over its spin-off on {day.date}, so that nobody has priced it without the "
             "child: state the price of the child in `actions`"

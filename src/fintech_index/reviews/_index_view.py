@@ -28,12 +28,12 @@ def as_seen_by(method: Methodology, market: MarketData, held: Sequence[str] | No
     ReviewError
         There is no session that all of the markets share, or `calendar.home` is not among the exchanges of the data.
     """
+    market = market.on_basis(method.actions.basis)  # with every close, those of days without a level among them
     rule = method.calendar
     if rule.sessions != "any":
         kept = _sessions(method, market, held)
         if len(kept) < len(market.sessions):
             market = market.on_sessions(kept)
-    market = market.on_basis(method.actions.basis)
     return market.carrying_rates(method.fx.carry_sessions) if method.fx.carry_sessions else market
 
 
