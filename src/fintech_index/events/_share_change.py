@@ -41,7 +41,7 @@ def applies(method: Methodology, total: Fraction | None, new_total: int) -> bool
 
     `total` is what the count last taken into the index has become by bonus issues, rights and splits. ``at_once``:
     from `actions.share_change_threshold` on, cumulative. ``csi``: from 5 % on, two sessions after the listing (CSI,
-    index calculation and maintenance: below it, at the review). ``at_review``: never.
+    index calculation and maintenance; known, but not read: below it, at the review). ``at_review``: never.
     """
     setting = method.actions.share_changes
     if setting == "at_review":
