@@ -380,3 +380,17 @@ def test_two_children_come_in_the_order_of_their_codes(make_method, make_market)
     one, other = (fi.calculate(method, make_market(closes, order), baskets) for order in (rows, rows[::-1]))
     pd.testing.assert_frame_equal(one.divisor_changes, other.divisor_changes)
     assert one.divisor_changes["amount"].tolist() == [-4] * 3 + [-8] * 3
+
+
+def test_two_parents_of_one_child(make_method, make_market):
+    """50 of K from A and 100 from B enter at zero, and all 150 leave at the first close."""
+    closes = STEADY | {"A.SH": [10.0] * 3 + [8.0] * 5, "B.SH": [10.0] * 3 + [6.0] * 5, "K.SH": [None] * 3 + [4.0] * 5}
+    rows = [on(3, who, "spin_off", child="K.SH", ratio=ratio) for who, ratio in (("A.SH", 0.5), ("B.SH", 1.0))]
+    history = fi.calculate(make_method(), make_market(closes, rows), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert held(history, 3) == {"A.SH": 100, "B.SH": 100, "K.SH": 150}
+    assert held(history, 4) == {"A.SH": 100, "B.SH": 100}
+    assert changes(history) == [(4, "K.SH", "spin_off", -600)]
+    with pytest.raises(CorporateActionError, match="two parents of one child are not calculated yet"):
+        to_parent = make_method('actions.spin_off = "to_parent"')
+        fi.calculate(to_parent, make_market(closes, rows), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
+    assert (history.levels == 1000).all(axis=None)

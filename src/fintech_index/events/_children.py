@@ -48,12 +48,15 @@ def enter_child(lines: Lines, opening: Opening, line: Line, day: ExDate, action:
     if held is None:
         counts = Counts(units, free_float=floats, capping_factor=parent.capping_factor, counted=session)
         held = lines.enter(line.basket, child, session, counts)
-        already = 0
     else:
-        already = held.index_shares
-        counts = replace(held.counts, origin=already + units, ratio=Fraction(1))
+        counts = held.counts.grown_by(units)
     heir = line.security if opening.method.actions.spin_off == "to_parent" else -1
-    held.counts = replace(counts, leaving=Fraction(units if leaves else 0), parent=heir)
+    if counts.leaving and counts.parent != heir:
+        raise CorporateActionError(
+            f"{opening.method.name}: {action.child}, spun off by {day.security} on {day.date}, is still to leave to "
+            'another parent; with actions.spin_off = "to_parent" two parents of one child are not calculated yet'
+        )
+    held.counts = replace(counts, leaving=counts.leaving + (units if leaves else 0), parent=heir)
     if held.start <= session:
         held.note(session, opening=False)
     return child

@@ -104,39 +104,42 @@ class Composition:
         setting = self.method.actions.acquirer
         if line is None or setting == "unchanged" or (setting == "terms" and not action.ratio):
             return Fraction(0)
-        unit, counts, target_float = self.opening.unit, line.counts, target.counts.free_float_now
-        if setting == "takes_value":
-            self.opening.traded_close(acquirer, "merger")
-            gained = value / self.opening.value(acquirer, 1)
-        else:
-            known = counts.capping_factor is not None and target_float is not None
-            gained = unit * acquirer_shares(
-                action,
-                target_float=target_float or Fraction(0),
-                target_shares=Fraction(target.index_shares, unit),
-                capping_factor=exact(counts.capping_factor) if known and counts.capping_factor is not None else None,
-            )
-        floats = counts.free_float
-        if setting == "terms" and counts.free_float_now is not None:
-            floats = round_half_up(counts.free_float_now + action.ratio * (target_float or 0))
-        elif counts.free_float_now is not None:
-            floats = round_half_up(counts.free_float_now)
-        origin = round_half_up(counts.origin * counts.ratio + gained)
-        if setting == "terms" and counts.of_the_factor(unit):
-            origin = replace(counts, free_float=floats).by_the_factor(unit)
-        return self._recounted(
-            line,
-            "merger",
-            replace(
-                counts,
-                origin=origin,
-                ratio=Fraction(1),
-                free_float=floats,
-                float_ratio=Fraction(1),
-                total=self._total_now(line),
-                leaving=counts.leaving * counts.ratio,
-            ),
+        counts = self._after_merger(line, target, action, self._gained(line, target, action, value))
+        return self._recounted(line, "merger", counts)
+
+    def _gained(self, acquirer: Line, target: Line, action: Action, value: Fraction) -> Fraction:
+        """Give the index shares that an acquirer gains, in units of the basket, unrounded."""
+        if self.method.actions.acquirer == "takes_value":
+            self.opening.traded_close(acquirer.security, "merger")
+            return value / self.opening.value(acquirer.security, 1)
+        factor, target_float = acquirer.counts.capping_factor, target.counts.free_float_now
+        return self.opening.unit * acquirer_shares(
+            action,
+            target_float=target_float or Fraction(0),
+            target_shares=Fraction(target.index_shares, self.opening.unit),
+            capping_factor=None if factor is None or target_float is None else exact(factor),
         )
+
+    def _after_merger(self, acquirer: Line, target: Line, action: Action, gained: Fraction) -> Counts:
+        """Count an acquirer anew: its free float grows by the terms, and its index shares with it."""
+        counts, unit = acquirer.counts, self.opening.unit
+        by_terms = self.method.actions.acquirer == "terms"
+        floats = counts.free_float
+        if counts.free_float_now is not None:
+            issued = action.ratio * (target.counts.free_float_now or 0) if by_terms else 0
+            floats = round_half_up(counts.free_float_now + issued)
+        recounted = replace(
+            counts,
+            origin=round_half_up(counts.origin * counts.ratio + gained),
+            ratio=Fraction(1),
+            free_float=floats,
+            float_ratio=Fraction(1),
+            total=self._total_now(acquirer),
+            leaving=counts.leaving * counts.ratio,
+        )
+        if by_terms and counts.of_the_factor(unit):
+            return replace(recounted, origin=recounted.by_the_factor(unit))
+        return recounted
 
     def _admit(self, leaver: Line, action: Action, value: Fraction) -> None:
         """Let the named newcomer in with the leaver's value; in a price-weighted index with one share."""
@@ -161,8 +164,8 @@ class Composition:
                 "already, and a price-weighted index holds one share of each"
             )
         if held is not None:
-            total = held.index_shares + units
-            self._recounted(held, "replacement", replace(held.counts, origin=total, ratio=Fraction(1)))
+            more = held.counts.grown_by(units)
+            self._recounted(held, "replacement", more)
             return
         floats = int(market.shares.free_float(np.array([newcomer]), market.sessions[session - 1])[0])
         counts = Counts(units, free_float=floats, counted=session - 1)

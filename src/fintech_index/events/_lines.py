@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,10 @@ class Counts:
     def index_shares(self) -> int:
         """Index shares, in the unit of the basket."""
         return self.origin if self.ratio == 1 else round_half_up(self.origin * self.ratio)
+
+    def grown_by(self, units: int) -> Counts:
+        """Give counts with so many index shares more, all of them counted anew."""
+        return replace(self, origin=self.index_shares + units, ratio=_ONE, leaving=self.leaving * self.ratio)
 
     def by_the_factor(self, unit: int) -> int:
         """Give free-float shares x capping factor, in the unit of the basket."""
