@@ -390,7 +390,7 @@ def test_two_parents_of_one_child(make_method, make_market):
     assert held(history, 3) == {"A.SH": 100, "B.SH": 100, "K.SH": 150}
     assert held(history, 4) == {"A.SH": 100, "B.SH": 100}
     assert changes(history) == [(4, "K.SH", "spin_off", -600)]
+    to_parent = make_method('actions.spin_off = "to_parent"')
     with pytest.raises(CorporateActionError, match="two parents of one child are not calculated yet"):
-        to_parent = make_method('actions.spin_off = "to_parent"')
         fi.calculate(to_parent, make_market(closes, rows), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
     assert (history.levels == 1000).all(axis=None)
