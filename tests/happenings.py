@@ -43,7 +43,7 @@ TERMS = {
     "consolidation": {"ratio": [0.5, 0.3]},
     "rights": {"ratio": [0.3], "price": [3.0, 40.0]},
     "restructuring": {"price": [4.0, 6.5]},
-    "issuance": {"total": [2000, 2060], "free_float": [1200]},
+    "issuance": {"total": [2000, 2060, 2100], "free_float": [1200]},
     "cancellation": {"total": [1500], "free_float": [700]},
     "spin_off": {"ratio": [0.25, 2.0]},
     "merger": {"ratio": [0.5, 0.7], "cash": [0.0, 1.0]},
@@ -57,6 +57,11 @@ def methods(draw, by=None, fixed=None):
     allowed = SETTINGS | {"price": OF_PRICE, "equal": OF_EQUAL}.get(by, {})
     chosen = {key: draw(st.sampled_from(values)) for key, values in allowed.items()} | (fixed or {})
     return method_of(by, chosen)
+
+
+def settings_of(method):
+    """The treatments of a methodology, as `SETTINGS` names them."""
+    return {key: getattr(getattr(method, key.split(".")[0]), key.split(".")[1]) for key in SETTINGS}
 
 
 def method_of(by, settings):
@@ -119,10 +124,13 @@ def market_of(closes, actions):
     return fi.MarketData.from_tables(prices, counts, table, sessions=pd.DataFrame({"date": SESSIONS}))
 
 
+BASE_BASKET = {by: dict.fromkeys(HELD, unit) for by, unit in (("free_float_cap", 1000), ("equal", 1000), ("price", 1))}
+COMING_BASKET = {by: {who: own[who] * n for n, who in enumerate(HELD[1:], start=1)} for by, own in BASE_BASKET.items()}
+
+
 def baskets_of(by):
     """One basket at the base, and another one that is announced before it takes effect."""
-    unit = 1 if by == "price" else 1000
-    rows = [(SESSIONS[0], SESSIONS[0], who, unit) for who in HELD]
-    rows += [(SESSIONS[EFFECTIVE], SESSIONS[PRICE_DATE], who, unit * n) for n, who in enumerate(HELD[1:], start=1)]
+    rows = [(SESSIONS[0], SESSIONS[0], who, n) for who, n in BASE_BASKET[by].items()]
+    rows += [(SESSIONS[EFFECTIVE], SESSIONS[PRICE_DATE], who, n) for who, n in COMING_BASKET[by].items()]
     frame = pd.DataFrame(rows, columns=["effective", "price_date", "security", "index_shares"])
     return frame if by == "price" else frame.assign(free_float=frame["index_shares"] * 2, capping_factor=0.5)
