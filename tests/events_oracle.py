@@ -182,13 +182,13 @@ class Index:
             if action["at"] <= row.counted:
                 continue
             total = row.total * row.float_ratio
-            if how == "csi" and abs(action["total"] / total - 1) < Fraction(5, 100):
-                continue
             since = Fraction(1)
             for day in range(action["at"] + 1, at):
                 since *= self.issued(who, day)
             if action["at"] == at:
                 since /= self.issued(who, at)
+            if how == "csi" and abs(action["total"] * since / total - 1) < Fraction(5, 100):
+                continue
             new = replace(
                 row,
                 ratio=since,
@@ -196,7 +196,6 @@ class Index:
                 float_ratio=since,
                 counted=action["at"],
                 total=Fraction(action["total"]),
-                leaving=row.leaving * row.ratio / since,
             )
             if self.plain(row):
                 count = self.rounded(new.free_float * row.factor)
@@ -270,7 +269,7 @@ class Index:
                 if said:
                     self.add(at, who, action["kind"], price, gross, net)
                 if action["kind"] == "spin_off":
-                    self.bring_child(rows, rows[who], who, action, shares, at)
+                    self.bring_child(rows, row, who, action, shares, at)
             for place, variant in enumerate(VARIANTS):
                 moved = sum((effect[2 + place] for effect in effects), ZERO)
                 above[variant] += close * shares + moved - ref * shares * (1 + new)

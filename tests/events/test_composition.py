@@ -1,4 +1,4 @@
-"""Leavers, entrants and share changes around reviews: what the answer files of single days do not show."""
+"""Leavers and entrants around reviews: what the answer files of single days do not show."""
 
 from __future__ import annotations
 
@@ -8,50 +8,8 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
+from announced import ANNOUNCED, EFFECTIVE, PRICE_DATE, SESSIONS, STEADY, changes, held, on, own, until
 from fintech_index.errors import CalculationError, CorporateActionError
-
-SESSIONS = [day.date() for day in pd.bdate_range("2020-01-06", periods=8)]
-PRICE_DATE, EFFECTIVE = 2, 5
-
-
-def own(*rows, floats=True):
-    """Baskets (session, price date, security, index shares); free float twice the shares, factor 0.5."""
-    frame = pd.DataFrame(rows, columns=["effective", "price_date", "security", "index_shares"])
-    for name in ("effective", "price_date"):
-        frame[name] = [SESSIONS[at] for at in frame[name]]
-    if floats:
-        frame = frame.assign(free_float=frame["index_shares"] * 2, capping_factor=0.5)
-    return fi.Baskets.from_frame(frame)
-
-
-ANNOUNCED = [
-    (0, 0, "A.SH", 100),
-    (0, 0, "B.SH", 100),
-    (EFFECTIVE, PRICE_DATE, "B.SH", 50),
-    (EFFECTIVE, PRICE_DATE, "C.SH", 200),
-]
-STEADY = {who: [10.0] * 8 for who in ("A.SH", "B.SH", "C.SH", "D.SH")}
-
-
-def on(session, security, kind, **terms):
-    return {"ex_date": SESSIONS[session], "security": security, "kind": kind, **terms}
-
-
-def until(session, close=10.0):
-    """Closes of a security that leaves at the open of a session."""
-    return [close] * session + [None] * (8 - session)
-
-
-def changes(history):
-    return [
-        (SESSIONS.index(each.date.date()), each.security, each.cause, each.amount)
-        for each in history.divisor_changes.itertuples()
-        if each.variant == "price"
-    ]
-
-
-def held(history, session):
-    return history.constituents(SESSIONS[session])["index_shares"].sort_index().to_dict()
 
 
 def test_a_name_that_leaves_before_the_effective_date_does_not_enter(make_method, make_market):
@@ -102,48 +60,6 @@ def test_a_child_of_a_coming_basket_is_held_from_its_effective_date_on(make_meth
     later = fi.calculate(make_method(), make_market(closes, [spin_off]), own(*ANNOUNCED))
     assert held(later, 5) == {"B.SH": 50, "C.SH": 200, "K.SH": 100}
     assert held(later, 6) == {"B.SH": 50, "C.SH": 200}
-
-
-def test_a_share_change_reaches_the_coming_basket_unless_its_counts_have_it(make_method, make_market):
-    method = make_method('actions.share_changes = "at_once"')
-    issuance = {"total": 2000, "free_float": 800}
-    after = fi.calculate(method, make_market(STEADY, [on(3, "C.SH", "issuance", **issuance)]), own(*ANNOUNCED))
-    assert held(after, 7)["C.SH"] == 400
-    before = fi.calculate(method, make_market(STEADY, [on(2, "C.SH", "issuance", **issuance)]), own(*ANNOUNCED))
-    assert held(before, 7)["C.SH"] == 200  # the price date knows it
-
-
-def test_csi_changes_that_wait_over_an_effective_date(make_method, make_market):
-    """Listed on session 4, applied two sessions later, in the basket that has taken effect in between."""
-    method = make_method('actions.share_changes = "csi"')
-    market = make_market(STEADY, [on(4, "B.SH", "issuance", total=1100, free_float=300)])
-    history = fi.calculate(method, market, own(*ANNOUNCED))
-    assert [held(history, at)["B.SH"] for at in (4, 5, 6)] == [100, 50, 150]
-
-
-def test_of_several_ex_dates_before_one_session_the_last_counts_stand(make_method, make_market):
-    """Saturday and Sunday before session 5, whatever their kinds."""
-    method = make_method('actions.share_changes = "at_once"')
-    saturday, sunday = "2020-01-11", "2020-01-12"
-    for one, other, free in (("float_change", "float_change", 500), ("cancellation", "issuance", 900)):
-        rows = [
-            on(5, "A.SH", one, total=3000, free_float=1400) | {"ex_date": saturday},
-            on(5, "A.SH", other, total=3000, free_float=free) | {"ex_date": sunday},
-        ]
-        for order in (rows, rows[::-1]):
-            history = fi.calculate(method, make_market(STEADY, order), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
-            assert held(history, 5)["A.SH"] == free / 2
-
-
-def test_a_change_of_counts_keeps_what_weights_were_given(make_method, make_market):
-    """B has taken half of A's value; counts that are the same change nothing of it."""
-    rules = 'actions.replacement = "pro_rata"\nactions.share_changes = "at_once"'
-    market = make_market(
-        STEADY | {"A.SH": until(2)},
-        [on(2, "A.SH", "delisting"), on(4, "B.SH", "issuance", total=1000, free_float=200)],
-    )
-    history = fi.calculate(make_method(rules), market, own(*((0, 0, who, 100) for who in ("A.SH", "B.SH", "C.SH"))))
-    assert held(history, 3) == held(history, 5) == {"B.SH": 150, "C.SH": 150}
 
 
 def test_an_acquirers_shares_are_counted_anew(make_method, make_market):
@@ -273,24 +189,6 @@ def test_a_reset_that_too_few_names_can_meet(make_method, make_market):
         fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
 
 
-def test_a_threshold_needs_the_count_of_all_shares(make_method, make_market):
-    market = make_market(STEADY, [on(2, "A.SH", "issuance", total=1100, free_float=300)], {"B.SH": 1000})
-    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100))
-    with pytest.raises(CalculationError, match="depends on all its shares before, which are not known: give `shares`"):
-        fi.calculate(make_method('actions.share_changes = "csi"'), market, baskets)
-    assert held(fi.calculate(make_method('actions.share_changes = "at_once"'), market, baskets), 2)["A.SH"] == 150
-
-
-def test_a_free_float_of_nothing_cannot_grow(make_method, make_market):
-    counts = [
-        on(2, "A.SH", "cancellation", total=900, free_float=0),
-        on(4, "A.SH", "issuance", total=900, free_float=9),
-    ]
-    baskets = own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100), floats=False)
-    with pytest.raises(CalculationError, match="the free float of A.SH before its share change is 0, so that index"):
-        fi.calculate(make_method('actions.share_changes = "at_once"'), make_market(STEADY, counts), baskets)
-
-
 @pytest.mark.parametrize("kind", ["delisting", "issuance"])
 def test_off_sessions_are_refused_for_every_kind(kind, make_method, make_market):
     terms = {"total": 1100, "free_float": 300} if kind == "issuance" else {}
@@ -349,28 +247,6 @@ def test_who_has_not_traded_for_long_is_noticed(make_method):
     )
 
 
-@pytest.mark.parametrize(
-    ("counted", "split", "shares"),
-    [
-        ("2020-01-11", "2020-01-13", 1200),  # Saturday's counts, split on Monday
-        ("2020-01-11", "2020-01-12", 1200),
-        ("2020-01-13", "2020-01-12", 600),  # Monday's counts have Sunday's split in them
-        ("2020-01-13", "2020-01-13", 600),
-    ],
-)
-def test_counts_have_the_splits_up_to_their_day_in_them(counted, split, shares, make_method, make_market):
-    """1,200 free-float shares by a factor of 0.5, all before the open of session 5."""
-    happened = [
-        on(5, "A.SH", "issuance", total=2000, free_float=1200) | {"ex_date": counted},
-        on(5, "A.SH", "split", ratio=2.0) | {"ex_date": split},
-    ]
-    market = make_market(STEADY | {"A.SH": [10.0] * 5 + [5.0] * 3}, happened)
-    method = make_method('actions.share_changes = "at_once"')
-    history = fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
-    assert held(history, 5)["A.SH"] == shares
-    assert (history.levels == 1000).all(axis=None)
-
-
 def test_two_children_come_in_the_order_of_their_codes(make_method, make_market):
     closes = {"A.SH": [20.0, 8.0], "B.SH": [10.0, 10.0], "K.SH": [None, 4.0], "L.SH": [None, 5.0]}
     rows = [on(1, "A.SH", "spin_off", child=child, ratio=1.0, price=4.0) for child in ("K.SH", "L.SH")]
@@ -394,3 +270,22 @@ def test_two_parents_of_one_child(make_method, make_market):
     with pytest.raises(CorporateActionError, match="two parents of one child are not calculated yet"):
         fi.calculate(to_parent, make_market(closes, rows), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
     assert (history.levels == 1000).all(axis=None)
+
+
+def test_a_child_without_a_price_is_left_alone_by_a_reset(make_method, make_market):
+    method = make_method('weighting.single_cap = 0.6\nactions.capping_factors = "reset"')
+    closes = STEADY | {"A.SH": [10.0] * 2 + [8.0] * 6, "K.SH": [None] * 4 + [4.0] * 4, "C.SH": until(3)}
+    happened = [on(2, "A.SH", "spin_off", child="K.SH", ratio=0.5), on(3, "C.SH", "delisting")]
+    baskets = own(*((0, 0, who, 100) for who in ("A.SH", "B.SH", "C.SH")))
+    history = fi.calculate(method, make_market(closes, happened), baskets)
+    assert held(history, 3)["K.SH"] == held(history, 4)["K.SH"] == 50
+    assert "K.SH" not in held(history, 5)
+
+
+def test_a_coming_basket_is_capped_anew_as_well(make_method, make_market):
+    """C leaves before the effective date: B, at 2 x 50 free float, and D, at 2 x 200, must be of one weight."""
+    method = make_method('weighting.single_cap = 0.5\nactions.capping_factors = "reset"')
+    market = make_market(STEADY | {"C.SH": until(4)}, [on(4, "C.SH", "delisting")])
+    announced = [(EFFECTIVE, PRICE_DATE, who, n) for who, n in (("B.SH", 50), ("C.SH", 100), ("D.SH", 200))]
+    history = fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100), *announced))
+    assert held(history, EFFECTIVE) == {"B.SH": 100, "D.SH": 100}

@@ -153,3 +153,21 @@ def test_prices_of_days_without_a_level_count_whatever_the_basis(make_method):
         method = make_method(f'calendar.sessions = "home"\nactions.basis = "{basis}"')
         values = fi.calculate(method, market_of(closes, actions=actions), baskets()).market_values
         assert [float(value) for value in values] == [1900, 2112, 2176.5]
+
+
+def test_a_child_whose_first_close_is_on_a_day_without_a_level(make_method):
+    """It closes at 4 while Hong Kong is closed: with `all` it counts on the next session, and leaves at the one after."""
+    days = ["2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09", "2020-01-10"]
+    closes = {"600000.SH": [10.0, 8.0, 8.0, 8.0, 8.0], "00001.HK": [20.0, None, 20.0, 20.0, 20.0]}
+    closes |= {"600001.SH": [None, 4.0, None, None, 4.0]}
+    rows = [(days[at], who, close) for who, own in closes.items() for at, close in enumerate(own) if close]
+    spin_off = {"ex_date": days[1], "security": "600000.SH", "kind": "spin_off", "child": "600001.SH", "ratio": 0.5}
+    fx = pd.DataFrame({"date": days, "currency": "HKD", "rate": 1.0})
+    market = fi.MarketData.from_tables(
+        pd.DataFrame(rows, columns=["date", "security", "close"]), actions=pd.DataFrame([spin_off]), fx=fx
+    )
+    method = make_method('calendar.sessions = "all"\nuniverse.securities = ["600000.SH", "00001.HK"]')
+    own = pd.DataFrame({"effective": days[0], "security": ["600000.SH", "00001.HK"], "index_shares": 100})
+    history = fi.calculate(method, market, fi.Baskets.from_frame(own))
+    assert history.counts.tolist() == [2, 3, 2, 2]
+    assert (history.levels == 1000).all(axis=None)

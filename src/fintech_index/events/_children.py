@@ -21,16 +21,22 @@ if TYPE_CHECKING:
 
 def first_close(market: MarketData, security: int, session: int) -> int:
     """Give the first session from `session` on with a traded close; the number of sessions where there is none yet."""
-    at = max(int(market.panel.first[security]), session)
+    at = int(market.panel.first[security])
+    if at >= session:
+        return at  # its first price, on this day or on one without a level before it
+    at = session
     while at < len(market.sessions) and market.panel.suspended(security, at):
         at += 1
     return at
 
 
-def enter_child(lines: Lines, opening: Opening, line: Line, day: ExDate, action: Action, shares: Fraction) -> int:
-    """Let a child into its parent's basket, and give its number.
+def enter_child(
+    lines: Lines, opening: Opening, line: Line, parent: Counts, day: ExDate, action: Action, shares: Fraction
+) -> int:
+    """Let a child into the basket of its parent (`line`), and give its number.
 
-    `shares` are index shares, not in units. Free float and capping factor come from the parent.
+    `shares` are index shares, not in units. Free float and capping factor come from the parent's counts before the
+    terms, `parent`.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def enter_child(lines: Lines, opening: Opening, line: Line, day: ExDate, action:
     child = market.securities.index[action.child]
     opening.require_stays(child, "spin_off")
     _require_price_to_come(opening, day, child)
-    units, parent = round_half_up(shares * opening.unit), line.counts
+    units = round_half_up(shares * opening.unit)
     leaves = opening.method.actions.spin_off != "stays"
     floats = -1 if parent.free_float_now is None else round_half_up(parent.free_float_now * action.ratio)
     held = lines.begun(line.basket, child, session)

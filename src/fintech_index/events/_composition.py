@@ -207,7 +207,7 @@ class Composition:
         if line is None or change.session <= line.counts.counted:
             return
         action, counts, unit = change.action, line.counts, self.opening.unit
-        if not applies(self.method, self._total_grown(line), action.total):
+        if not applies(self.method, self._total_grown(line), action.total * since):
             return
         refuse_off_session(self.method, self.market, change.day)
         changed = Counts(
@@ -218,7 +218,6 @@ class Composition:
             capping_factor=counts.capping_factor,
             counted=change.session,
             total=action.total,
-            leaving=counts.leaving * counts.ratio / since,
             parent=counts.parent,
         )
         # Shares that are no more than free float x factor stay just that; others grow like the free float.
@@ -228,7 +227,10 @@ class Composition:
             else round_half_up(counts.origin * counts.ratio * action.free_float / self._floats(line))
         )
         self.changed = True
-        self._recounted(line, action.kind, replace(changed, origin=origin))
+        leaving = (
+            counts.leaving * origin / counts.origin if counts.leaving else counts.leaving
+        )  # of a child: in proportion
+        self._recounted(line, action.kind, replace(changed, origin=origin, leaving=leaving))
 
     def _total_grown(self, line: Line) -> Fraction | None:
         """Give all shares of a constituent as last counted and grown since; None where they are not known."""
@@ -269,6 +271,9 @@ class Composition:
     def reset_capping(self) -> None:
         """Make capping factors anew, from the prices and free floats of this open."""
         lines = self.lines.members(self.basket, self.opening.session)
+        lines = [
+            line for line in lines if self.opening.price(line.security)
+        ]  # a child without a price weighs nothing yet
         codes = self.market.securities.codes
         unknown = [codes[line.security] for line in lines if line.counts.free_float < 0]
         if unknown:
@@ -288,16 +293,12 @@ class Composition:
             raise CalculationError(f"{self.method.name}, capping reset on {date}: {error.summary}") from error
         moved = Fraction(0)
         for line, count, factor in zip(lines, floats, factors, strict=True):
-            held = line.index_shares
-            fresh = replace(
-                line.counts,
-                ratio=Fraction(1),
-                free_float=count,
-                float_ratio=Fraction(1),
-                total=self._total_now(line),
-                leaving=line.counts.leaving * line.counts.ratio,
-            )
+            held, counts = line.index_shares, line.counts
+            total, one = self._total_now(line), Fraction(1)
+            fresh = replace(counts, ratio=one, free_float=count, float_ratio=one, total=total)
             line.counts = self._with_factor(fresh, factor)
+            if counts.leaving:  # of a child: in proportion
+                line.counts = replace(line.counts, leaving=counts.leaving * line.counts.origin / counts.origin)
             self._noted(line)
             moved += self.opening.value(line.security, line.index_shares - held)
         self.opening.recount(BASKET, "capping", moved)

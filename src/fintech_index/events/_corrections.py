@@ -17,7 +17,7 @@ from fintech_index.events._opening import Stage
 from fintech_index.market import CASH_KINDS, ExDate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from fintech_index.events._lines import Lines
     from fintech_index.events._opening import Opening
@@ -49,11 +49,13 @@ class PaidRecord:
     shares: dict[tuple[str, dt.date], Fraction]
     left: dict[str, dt.date]
 
-    def seen_from(self, date: dt.date, left: Mapping[str, dt.date]) -> PaidRecord:
+    def seen_from(self, date: dt.date, left: Mapping[str, dt.date], held: Collection[str]) -> PaidRecord:
         """Give what a state of a date keeps: a year of it. `left` are those that have left in the calculation."""
         since = max(self.since, date - REMEMBERED)
         shares = {key: n for key, n in self.shares.items() if since <= key[1] <= date}
-        gone = {code: day for code, day in (self.left | dict(left)).items() if since <= day <= date}
+        gone = {
+            code: day for code, day in (self.left | dict(left)).items() if since <= day <= date and code not in held
+        }
         return replace(self, since=since, shares=shares, left=gone)
 
 

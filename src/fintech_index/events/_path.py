@@ -187,7 +187,7 @@ class Path:
             composition.change_shares(change, self._grown(change, opening.session))
         for child in sorted(self._exits.get(opening.session, ())):
             leave_child(self.lines, opening, basket, child)
-        if composition.changed and opening.chained and self.method.actions.capping_factors == "reset":
+        if composition.changed and self.method.actions.capping_factors == "reset":
             composition.reset_capping()
 
     def _grown(self, change: ShareChange, session: int) -> Fraction:
@@ -239,6 +239,7 @@ class Path:
             holding = Holding(held, close, tax, ex_close, above)
             effects = effects_of(self.method, step, holding)
             above = above_after(step, holding, effects)
+            before = line.counts
             new_shares = sum((effect.new_shares for _, effect in effects), Fraction(0))
             issued = sum((effect.float_growth for _, effect in effects), Fraction(0))
             line.counts = replace(
@@ -250,13 +251,10 @@ class Path:
             for (kind, effect), action in zip(effects, _treated(step), strict=True):
                 self._write(opening, security, kind, effect)
                 if effect.child_shares:
-                    self._enter_child(opening, line, step, action, effect.child_shares)
+                    child = enter_child(self.lines, opening, line, before, step, action, effect.child_shares)
+                    if self.method.actions.spin_off != "stays":
+                        self._plan_exit(child, opening.session)
         return shares
-
-    def _enter_child(self, opening: Opening, line: Line, day: ExDate, action: Action, shares: Fraction) -> None:
-        child = enter_child(self.lines, opening, line, day, action, shares)
-        if self.method.actions.spin_off != "stays":
-            self._plan_exit(child, opening.session)
 
     def _plan_exit(self, child: int, session: int) -> None:
         at = first_close(self.market, child, session) + 1

@@ -36,10 +36,11 @@ def sessions_later(method: Methodology) -> int:
     return _CSI_SESSIONS if method.actions.share_changes == "csi" else 0
 
 
-def applies(method: Methodology, total: Fraction | None, new_total: int) -> bool:
+def applies(method: Methodology, total: Fraction | None, new_total: Fraction) -> bool:
     """Tell whether a change of all shares is applied before the next review.
 
-    `total` is what the count last taken into the index has become by bonus issues, rights and splits. ``at_once``:
+    `total` is what the count last taken into the index has become by bonus issues, rights and splits, and `new_total`
+    the new one on the same basis. ``at_once``:
     from `actions.share_change_threshold` on, cumulative. ``csi``: from 5 % on, two sessions after the listing (CSI,
     index calculation and maintenance; known, but not read: below it, at the review). ``at_review``: never.
     """

@@ -206,13 +206,16 @@ class History:
         segments = self.calculation.holdings.segments
         held = np.flatnonzero(segments.held_at(session))
         day: dt.date = self.market.sessions[session].item()
+        constituents = tuple(self._held_shares(int(at)) for at in held)
         return State(
             index=self.method.name,
             date=day,
             divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
             share_decimals=self.calculation.holdings.share_decimals,
-            constituents=tuple(self._held_shares(int(at)) for at in held),
-            paid=self.calculation.holdings.paid.seen_from(day, self._left_by(session)),
+            constituents=constituents,
+            paid=self.calculation.holdings.paid.seen_from(
+                day, self._left_by(session), {each.security for each in constituents}
+            ),
         )
 
     def _left_by(self, session: int) -> dict[str, dt.date]:
