@@ -54,16 +54,21 @@ def decimal_of(count: int, exponent: int) -> Decimal:
 
 def exact_decimal(value: Fraction) -> Decimal:
     """Write a fraction whose denominator has no prime factors but 2 and 5 as a decimal, losing nothing."""
+    places = finite_places(value)
+    if places is None:
+        message = f"{value} has no finite decimal form"
+        raise ValueError(message)
+    return decimal_of(value.numerator * 10**places // value.denominator, -places)
+
+
+def finite_places(value: Fraction) -> int | None:
+    """Give the decimals that a fraction takes in full; None where its denominator has other primes than 2 and 5."""
     denominator, twos, fives = value.denominator, 0, 0
     while denominator % 2 == 0:
         denominator, twos = denominator // 2, twos + 1
     while denominator % 5 == 0:
         denominator, fives = denominator // 5, fives + 1
-    if denominator != 1:
-        message = f"{value} has no finite decimal form"
-        raise ValueError(message)
-    places = max(twos, fives)
-    return decimal_of(value.numerator * 10**places // value.denominator, -places)
+    return max(twos, fives) if denominator == 1 else None
 
 
 AMOUNT_DECIMALS = 18
@@ -71,13 +76,9 @@ AMOUNT_DECIMALS = 18
 
 def published_amount(amount: Fraction) -> Fraction:
     """Give a change of an opening value as it is published: a finite decimal as it is, else to 18 places, half up."""
-    if (amount.numerator * 10**AMOUNT_DECIMALS) % amount.denominator == 0:
+    if finite_places(amount) is not None:
         return amount
-    rest = amount.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return amount if rest == 1 else Fraction(round_half_up(amount, AMOUNT_DECIMALS), 10**AMOUNT_DECIMALS)
+    return Fraction(round_half_up(amount, AMOUNT_DECIMALS), 10**AMOUNT_DECIMALS)
 
 
 def plain(value: Decimal) -> str:

@@ -75,13 +75,16 @@ def _with_sessions_to_come(method: Methodology, market: MarketData, until: dt.da
 
 
 def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date, form: str) -> None:
+    import numpy as np
+
     names = history.market.securities
     frame = history.events(first, last)
     frame.insert(2, "name", [names.name(code) if code else "" for code in frame["security"]])
-    frame.insert(1, "status", [_status(history, date.date(), known) for date in frame["date"]])
+    later = history.market.sessions[history.market.sessions > np.datetime64(known)]
+    coming = later[0].item() if len(later) else None
+    frame.insert(1, "status", [_status(date.date(), known, coming) for date in frame["date"]])
     if form != "table":
-        columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
-        emit(encode(columns, form), form)
+        _emit(history, frame, form)
         return
     title = f"{history.method.name}  {first} to {last}"
     if frame.empty:
@@ -108,14 +111,16 @@ def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date
     _show_divisors(frame)
 
 
-def _status(history: History, date: dt.date, known: dt.date) -> str:
-    """Say how sure an event is: it has been, or its open is known, or it stands as at the last close."""
-    import numpy as np
+def _emit(history: History, frame: Any, form: str) -> None:
+    columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
+    emit(encode(columns, form), form)
 
+
+def _status(date: dt.date, known: dt.date, coming: dt.date | None) -> str:
+    """Say how sure an event is: it has been, or its open is known, or it stands as at the last close."""
     if date <= known:
         return "done"
-    coming = history.market.sessions[history.market.sessions > np.datetime64(known)]
-    return "next" if date == coming[0].item() else "provisional"
+    return "next" if date == coming else "provisional"
 
 
 def _told(row: Any) -> list[str]:
@@ -145,8 +150,7 @@ def _show_divisors(frame: Any) -> None:
 def _show_policies(history: History, first: dt.date, last: dt.date, form: str) -> None:
     frame = history.policies(first, last)
     if form != "table":
-        columns: Columns = {"index": [history.method.name] * len(frame), **columns_of(frame)}
-        emit(encode(columns, form), form)
+        _emit(history, frame, form)
         return
     title = f"{history.method.name}  {first} to {last}  basis points of return under other treatments"
     possible = frame[frame["refused"] == ""]

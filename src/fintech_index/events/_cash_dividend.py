@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from fintech_index.events._effect import Effect, Holding
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from fintech_index.market import Action, ExDate
     from fintech_index.methodology import Methodology
 
@@ -19,5 +21,12 @@ def cash_dividend(holding: Holding, action: Action, day: ExDate, method: Methodo
     left after withholding tax.
     """
     del day, method
-    paid = action.cash * holding.index_shares
-    return Effect(gross=-paid, net=-paid * (1 - holding.withholding))
+    return paid_out(action.cash, holding, "none")
+
+
+def paid_out(cash: Fraction, holding: Holding, in_price: str) -> Effect:
+    """Take cash a share out of the opening values: of the price index ``none`` of it, all (``gross``), or ``net``."""
+    paid = cash * holding.index_shares
+    after_tax = paid * (1 - holding.withholding)
+    price = {"none": paid * 0, "gross": paid, "net": after_tax}[in_price]
+    return Effect(price=-price, gross=-paid, net=-after_tax)

@@ -10,7 +10,6 @@ import numpy as np
 
 from fintech_index.errors import CorporateActionError
 from fintech_index.events._lines import Counts
-from fintech_index.events._opening import Stage
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ def enter_child(
             'another parent; with actions.spin_off = "to_parent" two parents of one child are not calculated yet'
         )
     held.counts = replace(counts, leaving=counts.leaving + (units if leaves else 0), parent=heir)
-    if held.start <= session:
-        held.note(session, opening=False)
+    held.note(session, opening=False)
     return child
 
 
@@ -80,19 +78,15 @@ def leave_child(lines: Lines, opening: Opening, basket: int, child: int) -> None
         line.stop = max(opening.session, line.start)
     else:
         line.counts = replace(counts, origin=before - leaving, ratio=Fraction(1), leaving=Fraction(0), parent=-1)
-        if line.start <= opening.session:
-            line.note(opening.session, opening=True)
-    chained = line.start <= opening.session
-    if chained:
-        opening.recount(child, "spin_off", -value, Stage.COMPOSITION)
+        line.note(opening.session, opening=True)
+    opening.recount(child, "spin_off", -value)
     heir = lines.begun(basket, counts.parent, opening.session) if counts.parent >= 0 else None
     worth = opening.value(heir.security, heir.index_shares) if heir is not None else Fraction(0)
     if heir is not None and worth:
         held = heir.index_shares
         heir.counts = replace(heir.counts, ratio=heir.counts.ratio * (1 + value / worth))
-        if chained:
-            heir.note(opening.session, opening=True)
-            opening.recount(heir.security, "spin_off", opening.value(heir.security, heir.index_shares - held))
+        heir.note(opening.session, opening=True)
+        opening.recount(heir.security, "spin_off", opening.value(heir.security, heir.index_shares - held))
 
 
 def _require_price_to_come(opening: Opening, day: ExDate, child: int) -> None:

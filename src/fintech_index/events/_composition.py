@@ -110,7 +110,7 @@ class Composition:
     def _gained(self, acquirer: Line, target: Line, action: Action, value: Fraction) -> Fraction:
         """Give the index shares that an acquirer gains, in units of the basket, unrounded."""
         if self.method.actions.acquirer == "takes_value":
-            self.opening.traded_close(acquirer.security, "merger")
+            self.opening.require_close(acquirer.security, "merger")
             return value / self.opening.value(acquirer.security, 1)
         factor, target_float = acquirer.counts.capping_factor, target.counts.free_float_now
         return self.opening.unit * acquirer_shares(
@@ -151,7 +151,7 @@ class Composition:
             )
         newcomer = market.securities.index[action.newcomer]
         self.opening.require_stays(newcomer, "replacement")
-        self.opening.traded_close(newcomer, "replacement")
+        self.opening.require_close(newcomer, "replacement")
         units = (
             self.opening.unit
             if self.method.weighting.by == "price"
@@ -172,8 +172,7 @@ class Composition:
         if floats > 0 and self.method.weighting.by == "free_float_cap":
             counts = self._with_factor(counts, Fraction(units, self.opening.unit) / floats)
         line = self.lines.enter(self.basket, newcomer, session, counts)
-        if line.start <= session:
-            line.note(session, opening=True)
+        line.note(session, opening=True)
         self.opening.recount(newcomer, "replacement", self.opening.value(newcomer, line.index_shares))
 
     def _with_factor(self, counts: Counts, factor: Fraction) -> Counts:
@@ -313,5 +312,4 @@ class Composition:
 
     def _noted(self, line: Line) -> None:
         self.lines.require_headroom(line)
-        if line.start <= self.opening.session:
-            line.note(self.opening.session, opening=True)
+        line.note(self.opening.session, opening=True)

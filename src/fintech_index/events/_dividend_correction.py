@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError
-from fintech_index.events._effect import Effect, Holding
+from fintech_index.events._cash_dividend import paid_out
 
 if TYPE_CHECKING:
+    from fintech_index.events._effect import Effect, Holding
     from fintech_index.market import Action, ExDate
     from fintech_index.methodology import Methodology
 
@@ -22,13 +23,10 @@ def dividend_correction(holding: Holding, action: Action, day: ExDate, method: M
     Source: S&P DJI, Index Mathematics Methodology, post ex-date dividend adjustments (the section is known, its text
     is not; the mechanism is this project's reading).
     """
-    paid = action.cash * holding.index_shares
-    tax = paid * holding.withholding
     treatment = method.actions.special_dividend if day.of_kinds(("special_dividend",)) else "none"
     if treatment == "weight_neutral":
         raise CorporateActionError(
             f"{method.name}: the special dividend of {day.security} on {day.date} has been reinvested in its shares "
             '(actions.special_dividend = "weight_neutral"); its correction is not calculated yet'
         )
-    in_price = {"none": paid * 0, "gross": paid, "net": paid - tax}[treatment]
-    return Effect(price=-in_price, gross=-paid, net=tax - paid)
+    return paid_out(action.cash, holding, treatment)

@@ -18,7 +18,7 @@ from fintech_index.events._rights import rights
 from fintech_index.events._special_dividend import special_dividend
 from fintech_index.events._spin_off import spin_off
 from fintech_index.events._split import split
-from fintech_index.market import HOLDER_KINDS, REFERENCE_KINDS, SPLIT_KINDS
+from fintech_index.market import ACTING_KINDS, HOLDER_KINDS, SPLIT_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
@@ -106,11 +106,7 @@ def tick_of(method: Methodology, market: MarketData, security: int, day: ExDate)
 
 def effects_of(method: Methodology, step: ExDate, holding: Holding) -> list[tuple[str, Effect]]:
     """Give what terms that apply at once do to a holding, in the order of the kinds."""
-    effects = [
-        (action.kind, TREATMENTS[action.kind](holding, action, step, method))
-        for action in step.actions
-        if action.kind != "dividend_correction"
-    ]
+    effects = [(action.kind, TREATMENTS[action.kind](holding, action, step, method)) for action in step.actions]
     return price_weighted(effects, holding, method) if method.weighting.by == "price" else effects
 
 
@@ -123,7 +119,7 @@ def reference_residue(
     yesterday's price, rounded to its tick (CNI, index calculation: 上一交易日收市价 is adjusted). `shares` are those
     after the day, unrounded.
     """
-    if method.actions.reference_price == "exact" or not terms.day.of_kinds((*REFERENCE_KINDS, "spin_off")):
+    if method.actions.reference_price == "exact" or not terms.day.of_kinds(ACTING_KINDS):
         return Fraction(0)
     if terms.day.of_kinds(("restructuring",)):
         return Fraction(0)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError, Problem
-from fintech_index.rounding import decimal_of, exact, round_half_up
+from fintech_index.market import Number, finite_terms
+from fintech_index.rounding import decimal_of, round_half_up
 
-Number = int | float | Decimal | Fraction
-_DIGITS = 18
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 DECIMALS, MOST_PLACES = 8, 28
 
 
@@ -96,19 +98,10 @@ def _rounded(factor: Fraction, decimals: int) -> Decimal:
 
 
 def _terms(given: dict[str, Number], positive: tuple[str, ...]) -> dict[str, Fraction]:
-    terms: dict[str, Fraction] = {}
-    problems = []
-    for name, number in given.items():
-        try:
-            if isinstance(number, Decimal) and number.is_finite() and number.adjusted() >= _DIGITS:
-                problems.append(Problem(name, f"{number} is not below 1e{_DIGITS}"))
-                continue
-            terms[name] = exact(number)
-        except (TypeError, ValueError, OverflowError):
-            problems.append(Problem(name, f"{number!r} is not a finite number"))
-            continue
+    terms, problems = finite_terms(given)
+    for name in terms:
         if terms[name] < 0 or (name in positive and terms[name] == 0):
-            problems.append(Problem(name, f"{number} is not {'above 0' if name in positive else '0 or more'}"))
+            problems.append(Problem(name, f"{given[name]} is not {'above 0' if name in positive else '0 or more'}"))
     if problems:
         raise CorporateActionError("a factor needs terms that are numbers", problems)
     return terms

@@ -110,7 +110,12 @@ class Line:
         return self.counts.index_shares
 
     def note(self, session: int, *, opening: bool) -> None:
-        """Write down that shares are other ones from a session's open on; `opening`: before the day's actions."""
+        """Write down that shares are other ones from a session's open on; `opening`: before the day's actions.
+
+        A line of a coming basket has no history yet: it begins with what it has become by `start`.
+        """
+        if session < self.start:
+            return
         shares = self.index_shares
         if self.pieces and self.pieces[-1].start == session:
             before = shares if opening else self.pieces.pop().opening

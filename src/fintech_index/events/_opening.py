@@ -78,21 +78,13 @@ class Opening:
                 f"market on {sessions[gone]}"
             )
 
-    def traded_close(self, security: int, action: str) -> Fraction:
-        """Give the same for a security that is to be counted at it.
-
-        Raises
-        ------
-        CorporateActionError
-            It has no close before the session.
-        """
-        close = self.close(security)
-        if close == 0:
+    def require_close(self, security: int, action: str) -> None:
+        """Refuse a security that is to be counted at its close before the session, and has none."""
+        if self.close(security) == 0:
             code, date = self.market.securities.codes[security], self.market.sessions[self.session]
             raise CorporateActionError(
                 f"{self.method.name}: the {action} on {date} needs a close of {code} before it, and there is none"
             )
-        return close
 
     def value(self, security: int, shares: Fraction | int) -> Fraction:
         """Give the value of index shares (in units of the basket) before the day's actions, in index currency."""

@@ -25,7 +25,7 @@ from fintech_index.events._share_change import ShareChange, sessions_later
 from fintech_index.market import CASH_KINDS, HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from fintech_index.events._composition import Departure
     from fintech_index.events._corrections import PaidRecord
@@ -222,8 +222,7 @@ class Path:
                 opening.recount(line.security, "reference_price", residue * opening.rate(line.security), Stage.ACTION)
         if line.counts != before:
             self.lines.require_headroom(line)
-            if line.start <= opening.session:
-                line.note(opening.session, opening=False)
+            line.note(opening.session, opening=False)
 
     def _act_on(self, opening: Opening, line: Line, terms: Terms) -> Fraction:
         """Apply one ex-date; give the index shares after it, unrounded and not in units."""
@@ -248,7 +247,7 @@ class Path:
                 float_ratio=line.counts.float_ratio * (1 + issued),
             )
             shares *= 1 + new_shares
-            for (kind, effect), action in zip(effects, _treated(step), strict=True):
+            for (kind, effect), action in zip(effects, step.actions, strict=True):
                 self._write(opening, security, kind, effect)
                 if effect.child_shares:
                     child = enter_child(self.lines, opening, line, before, step, action, effect.child_shares)
@@ -271,8 +270,3 @@ class Path:
         if opening.chained and (effect.price or effect.gross or effect.net):
             rate = opening.rate(security)
             opening.add(security, kind, Stage.ACTION, effect.price * rate, effect.gross * rate, effect.net * rate)
-
-
-def _treated(step: ExDate) -> Iterator[Action]:
-    """Give the actions that `effects_of` has treated."""
-    return (action for action in step.actions if action.kind != "dividend_correction")

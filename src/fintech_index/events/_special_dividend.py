@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from fintech_index.events._cash_dividend import paid_out
 from fintech_index.events._effect import Effect, Holding
 
 if TYPE_CHECKING:
@@ -21,10 +23,8 @@ def special_dividend(holding: Holding, action: Action, day: ExDate, method: Meth
     ordinary dividends (FTSE Russell, guide for non-market-cap indices); the net return pays the tax. With ``gross``
     and ``weight_neutral`` the price index can outgrow the net return.
     """
-    paid = action.cash * holding.index_shares
-    tax = paid * holding.withholding
     treatment = method.actions.special_dividend
     if treatment != "weight_neutral":
-        in_price = {"none": paid * 0, "gross": paid, "net": paid - tax}[treatment]
-        return Effect(price=-in_price, gross=-paid, net=tax - paid)
-    return Effect(new_shares=action.cash / day.reference_price(holding.close), net=tax, issued=paid * 0)
+        return paid_out(action.cash, holding, treatment)
+    tax = action.cash * holding.index_shares * holding.withholding
+    return Effect(new_shares=action.cash / day.reference_price(holding.close), net=tax, issued=Fraction(0))

@@ -10,11 +10,12 @@ import pandas as pd
 
 from fintech_index.events import BASKET
 from fintech_index.levels._divisors import VARIANTS
-from fintech_index.rounding import exact_decimal, plain, published_amount, round_to_tick
+from fintech_index.rounding import exact_decimal, plain, published_amount
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from fintech_index.levels._divisors import Change
     from fintech_index.levels._history import History
     from fintech_index.market import Action
 
@@ -38,7 +39,14 @@ COLUMNS = (
 
 def events(history: History, first: int, last: int) -> pd.DataFrame:
     """List the events of the sessions from `first` to `last`, both included; see `History.events`."""
-    rows = [row for session in _eventful(history, first, last) for row in _of_session(history, session)]
+    changes: dict[int, list[Change]] = {}
+    for change in history.calculation.changes:
+        changes.setdefault(change.session, []).append(change)
+    rows = [
+        row
+        for session in _eventful(history, first, last)
+        for row in _of_session(history, session, changes.get(session, []))
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -50,12 +58,12 @@ def _eventful(history: History, first: int, last: int) -> list[int]:
     return [at for at in sorted({*moved, *actions.session[held].tolist(), *reviewed}) if first <= at <= last]
 
 
-def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
+def _of_session(history: History, session: int, changes: list[Change]) -> list[tuple[Any, ...]]:
     """Give the rows of one session: reviews first, then by security."""
     before, after = _shares(history, session - 1), _shares(history, session)
     amounts: dict[tuple[int, str], dict[str, Fraction]] = {}
-    for change in history.calculation.changes:
-        if change.session == session and change.cause != "published_level":
+    for change in changes:
+        if change.cause != "published_level":
             own = amounts.setdefault((change.security, change.cause), {})
             own[change.variant] = own.get(change.variant, Fraction(0)) + change.amount
     terms: dict[tuple[int, str], str] = {}
@@ -66,7 +74,7 @@ def _of_session(history: History, session: int) -> list[tuple[Any, ...]]:
                 terms[security, action.kind] = "; ".join([*told, _terms(action)])
     if session in history.calculation.placed.effective:
         terms[BASKET, "review"] = _turnover(history, before, after)
-    of_the_day = [*_values(history, session), *_divisors(history, session)]
+    of_the_day = [*_values(history, session, changes), *_divisors(history, session)]
     rows = []
     for security, cause in sorted({*amounts, *terms}):
         moved = amounts.get((security, cause), {})
@@ -105,23 +113,25 @@ def _prices(history: History, security: int, session: int) -> tuple[Decimal | No
         return None, None
     close = price = market.panel.price(security, session - 1)
     tick = market.securities.tick[security]
+    basis = history.method.actions.basis
     for day in market.actions.on(security, session):
-        for step in day.steps(history.method.actions.basis):
-            price = step.reference_price(price)
-        price = price if tick is None else round_to_tick(price, tick)
+        if tick is None:  # then there is one ex-date
+            for step in day.steps(basis):
+                price = step.reference_price(price)
+        else:
+            price = day.ticked_reference_price(price, tick, basis)
     return exact_decimal(close), exact_decimal(published_amount(price))
 
 
-def _values(history: History, session: int) -> list[Decimal | None]:
+def _values(history: History, session: int, changes: list[Change]) -> list[Decimal | None]:
     """Give the closing value of the session before, and each variant's opening value; the base session has none."""
     valuation = history.calculation.valuation
     if session <= valuation.first:
         return [None] * (1 + len(VARIANTS))
     closing = valuation.exact(session - 1)
     moved = dict.fromkeys(VARIANTS, Fraction(0))
-    for change in history.calculation.changes:
-        if change.session == session:
-            moved[change.variant] += change.amount
+    for change in changes:
+        moved[change.variant] += change.amount
     return [exact_decimal(closing), *(exact_decimal(closing + moved[each]) for each in VARIANTS)]
 
 

@@ -323,16 +323,16 @@ class History:
 
     def _window(self, start: Date | None, end: Date | None) -> tuple[int, int]:
         """Give the first and last session of a window."""
-        first = np.searchsorted(self.market.sessions, as_day(start)) if start is not None else self._first
-        last = np.searchsorted(self.market.sessions, as_day(end), side="right") - 1 if end is not None else -1
-        last = last if end is not None else len(self.market.sessions) - 1
-        first = max(int(first), self._first)
+        sessions = self.market.sessions
+        first = self._first if start is None else max(int(np.searchsorted(sessions, as_day(start))), self._first)
+        end_of = len(sessions) if end is None else int(np.searchsorted(sessions, as_day(end), side="right"))
+        last = end_of - 1
         if first > last:
             raise RequestError(
                 f"{self.method.name}: no session from {start or 'the beginning'} to {end or 'the end'}; the history "
                 f"runs from {self.sessions[0]} to {self.sessions[-1]}"
             )
-        return first, int(last)
+        return first, last
 
     def _held_without_prices(self) -> list[str]:
         """Name who is held at the last close and has not traded for long."""
@@ -356,12 +356,9 @@ class History:
         said = []
         for security in np.unique(segments.security).tolist():
             delisted = known.delisted[security]
-            last = sessions[segments.stop[segments.security == security].max() - 1]
-            if (
-                delisted is not None
-                and np.datetime64(delisted) <= last
-                and security not in self.market.actions.removals
-            ):
+            if delisted is None or security in self.market.actions.removals:
+                continue
+            if np.datetime64(delisted) <= sessions[segments.stop[segments.security == security].max() - 1]:
                 said.append(
                     f"{self.method.name}: {known.codes[security]} is held after it was delisted on {delisted}, at its "
                     "last price: `actions` has no delisting of it"

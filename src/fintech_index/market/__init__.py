@@ -6,9 +6,11 @@ from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
+from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._terms import (
+    ACTING_KINDS,
     CASH_KINDS,
     HOLDER_KINDS,
     REFERENCE_KINDS,
@@ -21,6 +23,7 @@ from fintech_index.market._terms import (
 )
 
 __all__ = [
+    "ACTING_KINDS",
     "CASH_KINDS",
     "CONTRADICTION",
     "HOLDER_KINDS",
@@ -35,8 +38,10 @@ __all__ = [
     "ExDate",
     "Finding",
     "MarketData",
+    "Number",
     "PricePanel",
     "as_day",
     "check_folder",
+    "finite_terms",
     "reference_price",
 ]

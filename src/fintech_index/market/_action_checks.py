@@ -12,7 +12,7 @@ from fintech_index.market._contract import (
     BONUS_SOURCES,
     OTHER_SECURITIES,
 )
-from fintech_index.market._terms import REMOVAL_KINDS, SHARE_CHANGE_KINDS, SPLIT_KINDS
+from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS, SPLIT_KINDS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +27,6 @@ _NOT_ZERO = {
     **dict.fromkeys(SPLIT_KINDS, "what one share becomes, such as 0.1"),
     "spin_off": "how many shares of the child each share brings",
 }
-_DIVIDENDS = ("cash_dividend", "special_dividend")
 
 
 def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
@@ -130,7 +129,7 @@ def _dividends(rows: list[Row]) -> dict[tuple[str, dt.date], list[Row]]:
     """Give the dividends of each security and ex-date."""
     found: dict[tuple[str, dt.date], list[Row]] = {}
     for row in rows:
-        if row["kind"] in _DIVIDENDS:
+        if row["kind"] in CASH_KINDS:
             found.setdefault((row["security"], row["ex_date"]), []).append(dict(row))
     return found
 

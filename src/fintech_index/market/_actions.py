@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.market._contract import OTHER_SECURITIES
+from fintech_index.market._contract import ACTION_TERMS, OTHER_SECURITIES
 from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, Action, ExDate
 from fintech_index.rounding import exact
 
@@ -21,23 +21,7 @@ if TYPE_CHECKING:
     from fintech_index.market._securities import Securities
 
 
-_TERMS = [
-    "ex_date",
-    "kind",
-    "cash",
-    "ratio",
-    "price",
-    "source",
-    "par",
-    "total",
-    "free_float",
-    "child",
-    "acquirer",
-    "newcomer",
-    "original_ex_date",
-]
-
-
+_ROW = ["ex_date", "kind", *ACTION_TERMS]
 _REMOVAL = ("kind", "security", "ex_date")
 
 
@@ -66,7 +50,7 @@ class Actions:
         order = np.lexsort((children.astype(str), kinds.astype(str), ex_date, security))
         self._codes = securities.codes
         self._sessions = sessions
-        self._rows = table.take(order).select(_TERMS).to_pydict()
+        self._rows = table.take(order).select(_ROW).to_pydict()
         self.security = security[order]
         self.session = session[order]
         self._known: dict[int, tuple[ExDate, ...]] = {}

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, existing_folder, read_folder
-from fintech_index.market._terms import REFERENCE_KINDS
-from fintech_index.rounding import exact, round_to_tick
+from fintech_index.market._terms import ACTING_KINDS
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,13 +84,14 @@ def check_folder(folder: str | Path) -> Check:
         market = MarketData(tables, "XSHG", aliases)
     except MarketDataError as error:
         return Check(list(error.problems) or [Problem(str(folder), error.summary)], [])
-    compared = list(_reference_prices(tables["prices"], market))
+    given = _given(tables["prices"], market)
+    compared = list(_reference_prices(given, market))
     found = [
         *_calendars(tables["prices"], market),
         *_counts(tables["shares"]),
         *_late_counts(market),
         *(finding for finding in compared if finding is not None),
-        *_unexplained(tables["prices"], market),
+        *_unexplained(given, market),
         *_after_removals(tables["prices"], market),
         *_no_longer_traded(market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
@@ -179,9 +180,8 @@ def _given(prices: pa.Table, market: MarketData) -> _Given:
     return _Given(security, session, given.column("pre_close").to_numpy()[later], ex_dates)
 
 
-def _unexplained(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+def _unexplained(given: _Given, market: MarketData) -> Iterator[Finding]:
     """Find reference prices of the exchange that are not the close before, on days without terms."""
-    given = _given(prices, market)
     before = market.panel.values[given.security, given.session - 1] / market.panel.unit
     for at in np.flatnonzero((given.pre_close != before) & ~given.at_ex_date):
         code, date = market.securities.codes[given.security[at]], str(market.sessions[given.session[at]])
@@ -189,9 +189,8 @@ def _unexplained(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
         yield Finding(DOUBT, "prices", date, code, what, abs(given.pre_close[at] / before[at] - 1))
 
 
-def _reference_prices(prices: pa.Table, market: MarketData) -> Iterator[Finding | None]:
+def _reference_prices(given: _Given, market: MarketData) -> Iterator[Finding | None]:
     """Compare the exchange's reference prices with what the terms make of the close before; None where they agree."""
-    given = _given(prices, market)
     for at in np.flatnonzero(given.at_ex_date):
         yield from _reference_price(
             market, int(given.security[at]), int(given.session[at]), exact(float(given.pre_close[at]))
@@ -203,11 +202,11 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     code, date = market.securities.codes[security], str(market.sessions[session])
     days = market.actions.on(security, session)
     unpriced = any(action.price is None for day in days for action in day.of_kinds(("spin_off",)))
-    if tick is None or unpriced or not any(day.of_kinds((*REFERENCE_KINDS, "spin_off")) for day in days):
+    if tick is None or unpriced or not any(day.of_kinds(ACTING_KINDS) for day in days):
         return
     try:
         for day in days:
-            price = round_to_tick(day.reference_price(price), tick)
+            price = day.ticked_reference_price(price, tick)
     except CorporateActionError as error:
         yield Finding(DOUBT, "actions", date, code, error.summary)
         return

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index.errors import CorporateActionError, MarketDataError
-from fintech_index.market._terms import REFERENCE_KINDS
-from fintech_index.rounding import round_to_tick
+from fintech_index.market._terms import ACTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -243,7 +242,7 @@ def _with_reference_prices(
 def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis, *, to_come: bool) -> Fraction:
     """Give the price from an ex-date on; on a session to come a parent stands with its child, which counts nothing."""
     day.require_unmixed("a suspension cannot be carried over its ex-date")
-    if not day.of_kinds((*REFERENCE_KINDS, "spin_off")):
+    if not day.of_kinds(ACTING_KINDS):
         return price
     if not to_come and any(action.price is None for action in day.of_kinds(("spin_off",))):
         raise CorporateActionError(
@@ -255,9 +254,7 @@ def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: B
             f"{day.security} is suspended over its ex-date {day.date}: its reference price is rounded to the tick of "
             "its exchange, which is not known; fill `tick` in `securities`"
         )
-    for step in day.steps(basis):
-        price = step.reference_price(price)
-    carried = round_to_tick(price, tick)
+    carried = day.ticked_reference_price(price, tick, basis)
     if carried == 0:
         what = f"{day.security} on {day.date}: the reference price rounds to 0; check the terms in `actions`"
         raise CorporateActionError(what)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from numbers import Rational
+from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError, Problem
-from fintech_index.rounding import exact, round_to_tick
+from fintech_index.market._numbers import Number, finite_terms
+from fintech_index.rounding import round_to_tick
 
-Number = int | float | Decimal | Fraction
-_DIGITS = 18
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 def reference_price(
@@ -80,19 +81,10 @@ def reference_price(
 
 
 def _fractions(given: dict[str, Number]) -> dict[str, Fraction]:
-    terms: dict[str, Fraction] = {}
-    problems = []
-    for name, number in given.items():
-        try:
-            if isinstance(number, Decimal) and number.is_finite() and number.adjusted() >= _DIGITS:
-                problems.append(Problem(name, f"{number} is not below 1e{_DIGITS}"))
-                continue
-            terms[name] = exact(number)
-        except (TypeError, ValueError, OverflowError):
-            problems.append(Problem(name, f"{number!r} is not a finite number"))
-            continue
+    terms, problems = finite_terms(given)
+    for name in terms:
         if terms[name] < 0:
-            problems.append(Problem(name, f"{number} is negative"))
+            problems.append(Problem(name, f"{given[name]} is negative"))
     if problems:
         raise CorporateActionError("a reference price needs terms that are numbers of 0 or more", problems)
     return terms

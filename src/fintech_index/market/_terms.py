@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from fintech_index.errors import CorporateActionError
+from fintech_index.rounding import round_to_tick
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,8 +22,11 @@ CASH_KINDS = ("cash_dividend", "special_dividend")
 REFERENCE_KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights", "restructuring")
 """The kinds that move a reference price, in the order in which they apply one after another."""
 
-HOLDER_KINDS = (*REFERENCE_KINDS, "spin_off", "dividend_correction")
-"""The kinds that do something to who holds the share at the open of the ex-date, in their order."""
+ACTING_KINDS = (*REFERENCE_KINDS, "spin_off")
+"""The kinds that do something to a share at the open of the ex-date, in their order."""
+
+HOLDER_KINDS = (*ACTING_KINDS, "dividend_correction")
+"""The same, and what is settled with who has held it before."""
 
 REMOVAL_KINDS = ("delisting", "merger")
 """The kinds after which a share is no longer there."""
@@ -119,8 +123,8 @@ class ExDate:
         return sum((each.ratio * (each.price or _ZERO) for each in self.actions if each.kind == "spin_off"), _ZERO)
 
     def steps(self, basis: Basis) -> tuple[ExDate, ...]:
-        """Give what the day does to holders as what applies at once: all of it, or one action after another."""
-        ordered = self.of_kinds(HOLDER_KINDS)
+        """Give what the day does to a share as what applies at once: all of it, or one action after another."""
+        ordered = self.of_kinds(ACTING_KINDS)
         if not ordered:
             return ()
         if basis == "pre" or len(ordered) == 1:
@@ -162,3 +166,9 @@ class ExDate:
                 f"{f', spun off {float(self.spun_off)}' if self.spun_off else ''}): check the terms in `actions`"
             )
         return value
+
+    def ticked_reference_price(self, close: Fraction, tick: Fraction, basis: Basis = "pre") -> Fraction:
+        """Give the reference price that the day leaves, rounded half up to the exchange's tick."""
+        for step in self.steps(basis):
+            close = step.reference_price(close)
+        return round_to_tick(close, tick)
