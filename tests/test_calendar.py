@@ -48,7 +48,8 @@ def test_data_that_does_not_reach_back_to_a_cut_off_is_refused(make_method):
 
 def test_data_that_does_not_reach_back_to_a_price_date_is_refused(make_method):
     method = make_method(
-        "review = { months = [6], cutoff_months_before = 1, price_date_sessions_before = 20 }", base="2020-06-01"
+        "review = { months = [6], cutoff = { months_before = 1, session = -1 }, price_date = { sessions_before = 20 } }",
+        base="2020-06-01",
     )
     sessions = np.arange("2020-05-31", "2020-07-01", dtype="datetime64[D]")
     with pytest.raises(ReviewError, match="price date 20 sessions before"):

@@ -10,7 +10,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "fintech_index"
-FLOORS = ["errors", "rounding", "methodology", "market", "calendar", "reviews", "events", "levels", "cli"]
+FLOORS = [
+    "errors",
+    "rounding",
+    "methodology",
+    "market",
+    "calendar",
+    "capping",
+    "reviews",
+    "events",
+    "levels",
+    "publication",
+    "cli",
+]
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 

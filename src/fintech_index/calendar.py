@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar as _month_lengths
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
+    from fintech_index.methodology._reviewing import DateRule, Review
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewDates:
-    """The dates of one review, as sessions: prices and shares of `price_date` make the basket of `effective`."""
+    """The dates of one review, as sessions: prices and shares of `price_date` make the basket of `effective`.
+
+    `announcement` is None where the methodology does not say it.
+    """
 
     cutoff: int
     price_date: int
     effective: int
+    announcement: int | None = None
 
 
 def add_months(date: dt.date, months: int) -> dt.date:
@@ -71,47 +76,113 @@ def sessions_to_come(market: MarketData, exchange: str, until: dt.date) -> NDArr
     return coming
 
 
-def review_dates(method: Methodology, sessions: NDArray[np.datetime64], base: int) -> Iterator[ReviewDates]:
+def review_dates(
+    method: Methodology, sessions: NDArray[np.datetime64], base: int, common: NDArray[np.int64] | None = None
+) -> Iterator[ReviewDates]:
     """Give the dates of every review that takes effect after the base session and within the sessions.
+
+    `common` are the sessions that dates may fall on, where these are not all.
 
     Raises
     ------
     ReviewError
-        The sessions do not reach back to a review's cut-off or price date.
+        The sessions do not reach back to a date of a review, or its dates are in no order.
     """
     rule = method.review
+    places = np.arange(len(sessions)) if common is None else common
+    days = _Days(method.name, sessions[places])
     first, last = sessions[base].item(), sessions[-1].item()
     for year in range(first.year, last.year + 1):
         for month in rule.months:
-            anchor = nth_weekday(year, month, rule.effective_after.weekday.number, rule.effective_after.nth)
-            effective = int(np.searchsorted(sessions, np.datetime64(anchor), side="right"))
-            if base < effective < len(sessions):
-                yield ReviewDates(
-                    cutoff=_cutoff(
-                        method.name, sessions, dt.date(year, month, 1), rule.cutoff_months_before, sessions[effective]
-                    ),
-                    price_date=_price_date(method.name, sessions, effective, rule.price_date_sessions_before),
-                    effective=effective,
-                )
+            begin = dt.date(year, month, 1)
+            effective = days.effective(rule, begin)
+            if effective is None or not base < places[effective] < len(sessions):
+                continue
+            days.effective_date = days.dates[effective]
+            at = {
+                name: int(places[days.place(name, getattr(rule, name), begin, effective)])
+                for name in ("cutoff", "price_date", "announcement")
+                if getattr(rule, name) is not None
+            }
+            dates = ReviewDates(effective=int(places[effective]), **at)
+            _require_order(method.name, sessions, dates)
+            yield dates
 
 
-def _cutoff(
-    index: str, sessions: NDArray[np.datetime64], month: dt.date, months_before: int, effective: np.datetime64
-) -> int:
-    start, stop = (np.datetime64(add_months(month, shift)) for shift in (-months_before, 1 - months_before))
-    session = int(np.searchsorted(sessions, stop)) - 1
-    if session < 0 or sessions[session] < start:
+def _require_order(index: str, sessions: NDArray[np.datetime64], dates: ReviewDates) -> None:
+    late = [
+        f"its {name} {sessions[at]}"
+        for name, at in (("cut-off", dates.cutoff), ("price date", dates.price_date))
+        if at >= dates.effective
+    ]
+    if dates.announcement is not None and not dates.cutoff <= dates.announcement <= dates.effective:
+        late.append(f"its announcement {sessions[dates.announcement]}, or before the cut-off {sessions[dates.cutoff]}")
+    if late:
+        raise ReviewError(f"{index}: the review effective {sessions[dates.effective]} has {late[0]} not before it")
+
+
+class _Days:
+    """The sessions that review dates fall on."""
+
+    def __init__(self, index: str, dates: NDArray[np.datetime64]) -> None:
+        self.index, self.dates = index, dates
+        self.effective_date = dates[-1]
+
+    def effective(self, rule: Review, month: dt.date) -> int | None:
+        """Give the effective session of the review of a month; None where the data does not reach it."""
+        if rule.effective_on is None:
+            anchor = nth_weekday(month.year, month.month, rule.effective_after.weekday.number, rule.effective_after.nth)
+            return self._after(anchor)
+        begin, end = _month(month, rule.effective_on.months_before)
+        start, stop = (int(np.searchsorted(self.dates, day)) for day in (begin, end))
+        to_come = int(np.busday_count(self.dates[-1] + 1, end)) if end > self.dates[-1] else 0
+        if start == stop or ((rule.effective_on.session or 0) < 0 and to_come):
+            return None
+        place = self._in_month("effective date", rule.effective_on, month)
+        return place if place < len(self.dates) else None
+
+    def place(self, name: str, rule: DateRule, month: dt.date, effective: int) -> int:
+        """Give a date of the review of a month."""
+        said = {"cutoff": "cut-off", "price_date": "price date"}.get(name, name)
+        if rule.sessions_before is None:
+            place = self._in_month(said, rule, month)
+            if not 0 <= place < len(self.dates):
+                self._refuse(said, f"outside the market data ({self.dates[0]} to {self.dates[-1]})")
+            return place
+        if effective < rule.sessions_before:
+            self._refuse(said, f"{rule.sessions_before} sessions before, and the market data begins on {self.dates[0]}")
+        return effective - rule.sessions_before
+
+    def _in_month(self, said: str, rule: DateRule, month: dt.date) -> int:
+        begin, end = _month(month, rule.months_before)
+        start, stop = (int(np.searchsorted(self.dates, day)) for day in (begin, end))
+        if start == stop:
+            which = "the last session of" if rule.session == -1 else "in"
+            self._refuse(said, f"on {which} {str(begin)[:7]}, of which the market data (from {self.dates[0]}) has none")
+        if rule.weekday is not None and rule.nth is not None:
+            month = add_months(month, -rule.months_before)
+            anchor = np.datetime64(nth_weekday(month.year, month.month, rule.weekday.number, rule.nth))
+            place = int(np.searchsorted(self.dates, anchor, side="right" if rule.holiday == "previous" else "left"))
+            place -= rule.holiday == "previous"
+        else:
+            nth = rule.session or 0
+            place = start + nth - 1 if nth > 0 else stop + nth
+            if not start <= place < stop:
+                self._refuse(said, f"on session {nth} of {str(begin)[:7]}, which has {stop - start}")
+        return place + rule.move
+
+    def _after(self, day: dt.date) -> int | None:
+        place = int(np.searchsorted(self.dates, np.datetime64(day), side="right"))
+        return place if place < len(self.dates) else None
+
+    def _refuse(self, said: str, why: str) -> NoReturn:
         raise ReviewError(
-            f"{index}: the review effective {effective} has its cut-off on the last session of {str(start)[:7]}, of "
-            f"which the market data (from {sessions[0]}) has none: give earlier data, or a base date after this review"
+            f"{self.index}: the review effective {self.effective_date} has its {said} {why}: give earlier data, or a "
+            "base date after this review"
         )
-    return session
 
 
-def _price_date(index: str, sessions: NDArray[np.datetime64], effective: int, sessions_before: int) -> int:
-    if effective < sessions_before:
-        raise ReviewError(
-            f"{index}: the review effective {sessions[effective]} has its price date {sessions_before} sessions "
-            f"before, and the market data begins on {sessions[0]}: give earlier data, or a base date after this review"
-        )
-    return effective - sessions_before
+def _month(month: dt.date, months_before: int) -> tuple[np.datetime64, np.datetime64]:
+    """Give the first day of a month so many months before, and that of the next one."""
+    begin, end = (np.datetime64(add_months(month, shift)) for shift in (-months_before, 1 - months_before))
+    return begin, end

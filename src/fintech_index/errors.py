@@ -69,8 +69,16 @@ class ReviewError(FintechIndexError):
     """A review cannot be carried out: its dates, its names or its caps do not work out."""
 
 
+class NotStartedError(ReviewError):
+    """An index has too few eligible names to start, up to the end of the data."""
+
+
 class CalculationError(FintechIndexError):
     """Levels cannot be calculated from these baskets and prices."""
+
+
+class OutcomeFileError(FintechIndexError):
+    """A published review outcome cannot be read, was changed, or is there twice."""
 
 
 class RequestError(FintechIndexError):

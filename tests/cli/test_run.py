@@ -13,7 +13,7 @@ HEADER = ["index", "date", "price", "gross", "net", "divisor", "constituents"]
 
 
 def test_a_table_of_the_last_sessions(run):
-    code, out, err = run("run")
+    code, out, err = run("run", "xiangmihu")
     assert code == 0
     lines = out.splitlines()
     assert lines[0].startswith("xiangmihu  Xiangmihu fintech index (reproduction)  国证香蜜湖金融科技指数")
@@ -21,8 +21,33 @@ def test_a_table_of_the_last_sessions(run):
     assert "│ 2020-12-31 │ 1,082.9813 │ +2.91% │ 1,087.5410 │ 1,087.0841 │           48 │" in out
     assert "since 2020-01-02 = 1000: price +8.30%, gross +8.75%, net +8.71%" in out
     assert "2020-01-02 to 2020-12-31, 243 sessions" in out
-    assert "notice: xiangmihu reproduces a published methodology. It is not the official index" in err
+    assert "notice: These levels reproduce the published methodology of 399699" in err
     assert "\x1b" not in out  # a pipe has no colours
+
+
+def test_the_whole_family_is_a_line_each(run):
+    code, out, err = run("run")
+    assert code == 0
+    assert out.splitlines()[0] == "15 indices"
+    assert "│ composite                  │ 金融科技总指数" in out
+    assert "1,073.7218 │       +7.37% │" in out
+    (late,) = [line for line in out.splitlines() if line.startswith("│ wlt ")]
+    assert "│ 2020-12-14 │ 2020-12-31 │ 1,035.3766 │" in late
+    assert "notice: ins, lnd: it has not started: no review up to 2020-12-14 has 4 eligible names" in err
+    assert (
+        "notice: xiangmihu, composite, bnk and 12 more: the rule eligibility.conduct (violation, loss within 12 months)"
+        in err
+    )
+
+
+def test_indices_that_have_not_started(run):
+    code, out, err = run("run", "ins", "lnd")
+    assert (code, out) == (2, "")
+    assert err == "error: ins, lnd: it has not started: no review up to 2020-12-14 has 4 eligible names\n"
+    _, _, err = run("run", "xiangmihu", "wlt", "--start", "2020-06-01", "--end", "2020-06-30", "--format", "csv")
+    assert "notice: wlt: no session from 2020-06-01 to 2020-06-30; the levels run from 2020-12-14" in err
+    _, out, _ = run("run", "wlt")
+    assert "since 2020-12-14 = 1000: price +3.54%" in out
 
 
 def test_csv_has_header_and_rows_only(run):
@@ -36,7 +61,7 @@ def test_csv_has_header_and_rows_only(run):
 
 
 def test_json(run):
-    _, out, _ = run("run", "--format", "json", "--start", "2020-12-31")
+    _, out, _ = run("run", "xiangmihu", "--format", "json", "--start", "2020-12-31")
     assert json.loads(out) == [
         {
             "index": "xiangmihu",
@@ -51,18 +76,18 @@ def test_json(run):
 
 
 def test_a_window_changes_no_level(run):
-    _, whole, _ = run("run", "--format", "csv")
-    _, part, _ = run("run", "--format", "csv", "--start", "2020-06-13", "--end", "2020-06-21")
+    _, whole, _ = run("run", "xiangmihu", "--format", "csv")
+    _, part, _ = run("run", "xiangmihu", "--format", "csv", "--start", "2020-06-13", "--end", "2020-06-21")
     assert part.splitlines()[1:] == [
         line for line in whole.splitlines() if "2020-06-15" <= line.split(",")[1] <= "2020-06-19"
     ]
-    _, table, _ = run("run", "--start", "2020-06-13", "--end", "2020-06-21")
+    _, table, _ = run("run", "xiangmihu", "--start", "2020-06-13", "--end", "2020-06-21")
     assert table.count("│ 2020-06-") == 5
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
 def test_files(run, tmp_path, form):
-    code, out, err = run("run", "--out", tmp_path / "new" / "out", "--format", form)
+    code, out, err = run("run", "xiangmihu", "--out", tmp_path / "new" / "out", "--format", form)
     assert (code, out) == (0, "")
     assert "notice: wrote 3 files" in err
     names = [f"xiangmihu-{what}.{form}" for what in ("divisor-changes", "holdings", "levels")]
@@ -99,7 +124,7 @@ def test_constituents(run):
     code, out, err = run("constituents", "xiangmihu", "--date", "2020-06-15")
     assert code == 0
     assert "xiangmihu  2020-06-15  47 constituents" in out
-    assert "notice: xiangmihu reproduces" in err
+    assert "notice: These levels reproduce" in err
     _, out, _ = run("constituents", "xiangmihu", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert len(rows) == 48
@@ -128,7 +153,20 @@ def test_explain(run):
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "run", "constituents", "explain", "data", "data check", "data import", "data import tushare", "new"],
+    [
+        "",
+        "list",
+        "run",
+        "constituents",
+        "explain",
+        "events",
+        "review",
+        "data",
+        "data check",
+        "data import",
+        "data import tushare",
+        "new",
+    ],
 )
 def test_every_help_text_has_an_example_or_leads_to_one(run, command):
     code, out, _ = run(*command.split(), "--help")

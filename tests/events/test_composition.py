@@ -185,7 +185,9 @@ def test_capping_cannot_be_reset_without_free_floats(make_method, make_market):
 def test_a_reset_that_too_few_names_can_meet(make_method, make_market):
     method = make_method('weighting.single_cap = 0.6\nactions.capping_factors = "reset"')
     market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
-    with pytest.raises(CalculationError, match="capping reset on 2020-01-08: a cap of 0.6 on 1 names cannot be met"):
+    with pytest.raises(
+        CalculationError, match="capping reset on 2020-01-08: the caps cannot be met: 1 names fill at most 60 %"
+    ):
         fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
 
 

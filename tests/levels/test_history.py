@@ -106,8 +106,8 @@ def test_a_dividend_is_points_of_gross_and_net_return(history):
 
 
 def test_notices_say_that_this_is_a_reproduction(history):
-    assert history.notices[0].startswith("xiangmihu reproduces a published methodology. It is not the official index")
-    assert "eligibility.conduct (violation, loss) is published but not applied" in history.notices[1]
+    assert history.notices[0].startswith("These levels reproduce the published methodology of 399699")
+    assert "eligibility.conduct (violation, loss within 12 months) is published but not applied" in history.notices[1]
 
 
 @pytest.mark.parametrize("ask", ["constituents", "weights", "state", "explain"])

@@ -26,15 +26,23 @@ FLIPS = {
     "eligibility.seasoning.months_by_board": "{ star = 1 }",
     "eligibility.status.exclude": "[]",
     "eligibility.conduct.exclude": '["loss"]',
+    "eligibility.status.lookback_months": "12",
+    "eligibility.status.when": '"monthly"',
+    "eligibility.conduct.lookback_months": "6",
     "selection.count": "50",
+    "selection.at_least": "50",
+    "free_float.by": '"csi"',
+    "weighting.prices_as_of": '"effective"',
+    "weighting.shares_as_of": '"effective"',
+    "review.sessions": '"all"',
     "weighting.by": '"equal"',
     "calendar.sessions": '"any"',
     "calendar.home": '"XHKG"',
     "weighting.single_cap": "0.09",
     "review.months": "[6]",
     "review.effective_after": '{ weekday = "friday", nth = 3 }',
-    "review.cutoff_months_before": "1",
-    "review.price_date_sessions_before": "4",
+    "review.cutoff": "{ months_before = 1, session = -1 }",
+    "review.price_date": "{ sessions_before = 4 }",
     "actions.basis": '"sequential"',
     "actions.reference_price": '"exchange"',
     "actions.off_session": '"refuse"',
@@ -98,7 +106,10 @@ def eventful():
     described = [("688999.SH", "XSHG", "star", "CNY"), ("00001.HK", "XHKG", "main", "HKD")]
     described = pd.DataFrame(described, columns=["security", "exchange", "board", "currency"])
     tables["securities"] = pd.concat([tables["securities"], described.assign(name="", listed="2020-12-30")])
-    status = pd.DataFrame([("300130.SZ", "st", "2020-01-01", None)], columns=["security", "kind", "start", "end"])
+    status = pd.DataFrame(
+        [("300130.SZ", "st", "2020-01-01", None), ("000948.SZ", "st", "2020-01-01", "2020-02-03")],
+        columns=["security", "kind", "start", "end"],
+    )
     return fi.MarketData.from_tables(**tables, status=status)
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
+from fintech_index.calendar import ReviewDates
 from fintech_index.errors import ReviewError
-from fintech_index.reviews import eligible, reason_out
+from fintech_index.reviews._eligibility import screen
 
 
 def market_of(rows, status=None):
@@ -40,8 +41,16 @@ def market_of(rows, status=None):
     )
 
 
+def screened(method, market, cutoff=1):
+    return screen(method, market, ReviewDates(cutoff, cutoff, cutoff + 1))
+
+
 def names(method, market, cutoff=1):
-    return [market.securities.codes[who] for who in eligible(method, market, cutoff)]
+    return [market.securities.codes[who] for who in screened(method, market, cutoff).eligible]
+
+
+def why(method, market, code):
+    return screened(method, market).why(market.securities.index[code])
 
 
 RULES = """
@@ -66,10 +75,7 @@ def test_listing_age_is_strict(make_method):
     )
     method = make_method(RULES)
     assert names(method, market) == ["A", "C", "D"]
-    assert (
-        reason_out(method, market, market.securities.index["B"], 1)
-        == "listed on 2019-12-02, not more than 6 months before 2020-06-02"
-    )
+    assert why(method, market, "B") == "listed on 2019-12-02, not more than 6 months before 2020-06-02"
 
 
 def test_the_listing_day_is_clipped_to_the_month(make_method):

@@ -86,7 +86,7 @@ def test_a_missing_share_count_names_the_security(make_method, make_market):
 def test_a_cap_that_too_few_names_can_meet_says_which_review(make_method, make_market):
     market = make_market({name: [1.0] for name in "ABCDEFGHI"})
     with pytest.raises(
-        ReviewError, match=r"small, review effective 2020-01-06: a cap of 0\.1 on 9 names cannot be met"
+        ReviewError, match=r"small, review effective 2020-01-06: the caps cannot be met: 9 names fill at most 90 %"
     ):
         fi.review(make_method("weighting.single_cap = 0.10"), market)
 
@@ -104,7 +104,9 @@ def test_a_price_date_before_a_first_price_is_refused(make_method):
         "float": [1] * 2,
         "free_float": [1] * 2,
     }
-    rule = "review = { months = [6], cutoff_months_before = 1, price_date_sessions_before = 60 }"
+    rule = (
+        "review = { months = [6], cutoff = { months_before = 1, session = -1 }, price_date = { sessions_before = 60 } }"
+    )
     with pytest.raises(ReviewError, match="B.SH: eligible on the cut-off date, and no price by 2020-03-23"):
         fi.review(make_method(rule, base="2019-12-31"), fi.MarketData.from_tables(prices, shares))
 
@@ -126,6 +128,8 @@ def test_two_reviews_of_one_effective_date_are_refused(make_method):
         {"date": dates, "security": ["A.SH"] * len(dates), "close": [1.0] * len(dates)},
         {"effective": [dates[0]], "security": ["A.SH"], "total": [1], "float": [1], "free_float": [1]},
     )
-    method = make_method("review = { months = [2, 3], cutoff_months_before = 1 }", base="2019-12-31")
+    method = make_method(
+        "review = { months = [2, 3], cutoff = { months_before = 1, session = -1 } }", base="2019-12-31"
+    )
     with pytest.raises(ReviewError, match="two reviews take effect on 2020-03-19"):
         fi.review(method, market)

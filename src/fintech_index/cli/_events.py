@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fintech_index.levels import History
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
 
 _DAYS_AHEAD = 7
 _WIDEST_TERMS = 40
@@ -49,6 +47,7 @@ def events(
     from fintech_index.levels import calculate
     from fintech_index.market import MarketData
     from fintech_index.methodology import load
+    from fintech_index.reviews import reaching
 
     method, market = load(index), MarketData.open(data)
     last: dt.date = market.sessions[-1].item()
@@ -56,7 +55,7 @@ def events(
     last_day = end.date() if end else first_day + dt.timedelta(days=_DAYS_AHEAD)
     if first_day > last_day:
         raise RequestError(f"--start {first_day} is after --end {last_day}")
-    to_come = _with_sessions_to_come(method, market, last_day) if last_day > last else market
+    to_come = reaching(method, market, last_day)
     history = calculate(method, to_come)
     if policies:
         _show_policies(history, first_day, last_day, form)
@@ -65,13 +64,6 @@ def events(
     if last_day > last:
         notice(f"{method.name}: the data ends on {last}; later days stand as at its closes and exchange rates")
     notice(*history.notices)
-
-
-def _with_sessions_to_come(method: Methodology, market: MarketData, until: dt.date) -> MarketData:
-    from fintech_index.calendar import sessions_to_come
-
-    dates = sessions_to_come(market, method.calendar.home, until)
-    return market.with_sessions_to_come(dates) if len(dates) else market
 
 
 def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date, form: str) -> None:

@@ -90,6 +90,7 @@ def _drop_what_is_left() -> None:
         "constituents": ("_constituents:constituents", "What an index holds at a close, with weights."),
         "explain": ("_explain:explain", "What moved a level on a day, in points."),
         "events": ("_events:events", "What happens to an index, and what each treatment of it costs."),
+        "review": ("_review:review", "Reviews: who is in, at what weight, and why the others are not."),
         "data": ("_data:data", "Import market data, and check it."),
         "new": ("_new:new", "Begin a methodology of your own."),
     },

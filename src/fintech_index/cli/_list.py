@@ -14,11 +14,14 @@ def list_indices(form: str) -> None:
     from fintech_index.methodology import catalogue, load
 
     methods = [load(name) for name in catalogue()]
+    started = [_started(method.name) for method in methods]
     columns: Columns = {
         "index": [method.name for method in methods],
         "title": [method.title for method in methods],
         "title_zh": [method.title_zh for method in methods],
+        "parent": [method.parent or "" for method in methods],
         "base_date": [method.base.date for method in methods],
+        "started": started,
         "base_value": [method.base.value for method in methods],
         "review_months": [" ".join(map(str, method.review.months)) for method in methods],
         "description": [method.description for method in methods],
@@ -26,12 +29,23 @@ def list_indices(form: str) -> None:
     if form != "table":
         emit(encode(columns, form), form)
         return
-    for method in methods:
-        rows = [
-            ("title", method.title),
-            ("名称", method.title_zh),
-            ("base", f"{method.base.date} = {method.base.value}"),
-            ("reviews", "months " + ", ".join(map(str, method.review.months)) if method.review.months else "never"),
-            ("about", method.description),
-        ]
-        table(method.name, [("", "left"), ("", "left")], rows)
+    rows = [
+        (
+            method.name,
+            method.title,
+            method.title_zh,
+            method.parent or "",
+            f"{since} = {method.base.value}" if since else "not started",
+        )
+        for method, since in zip(methods, started, strict=True)
+    ]
+    headings = ("index", "title", "名称", "on the rules of", "since")
+    table(f"{len(rows)} indices", [(heading, "left") for heading in headings], rows)
+    click.echo("fintech-index run INDEX, fintech-index review INDEX; --format json has descriptions and review months")
+
+
+def _started(index: str) -> str:
+    """Give the date of the first published outcome of an index; "" where there is none."""
+    from fintech_index.methodology import shipped
+
+    return min((path.stem for path in (shipped("constituents") / index).glob("*.csv")), default="")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 VARIANTS = ("price", "gross", "net")  # as the levels have them, without importing them
 BAD_INPUT = 2  # the exit code
+_NAMED = 3
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -43,3 +47,22 @@ def notice(*texts: str) -> None:
     """Say something on standard error."""
     for text in texts:
         click.echo(f"notice: {text}", err=True)
+
+
+def in_common(texts: Iterable[str]) -> list[str]:
+    """Give notices once each; what is said of several indices in the same words is said of them together."""
+    of_whom: dict[str, list[str]] = {}
+    for text in dict.fromkeys(texts):
+        name, colon, said = text.partition(": ")
+        if not colon or " " in name:
+            name, said = "", text
+        of_whom.setdefault(said, []).append(name)
+    return [
+        said if names == [""] else f"{names[0] if len(names) == 1 else _several(names)}: {said}"
+        for said, names in of_whom.items()
+    ]
+
+
+def _several(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

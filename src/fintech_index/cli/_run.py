@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import DATE, PATH, VARIANTS, data_option, format_option, notice
+from fintech_index.cli._options import DATE, PATH, VARIANTS, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
 from fintech_index.errors import RequestError
 
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fintech_index.levels import History
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
 
 _SESSIONS_SHOWN = 10
+_CHART = 24  # characters
 
 
 @click.command(epilog="Example: fintech-index run xiangmihu --start 2020-06-01 --end 2020-06-30 --format csv")
@@ -43,9 +46,9 @@ def run(
 ) -> None:
     """Calculate indices: names of the catalogue or paths to methodologies of your own; by default the catalogue.
 
-    A table shows the last sessions; csv, json and parquet have every session, with the price divisor.
+    A table shows the last sessions of one index, or the last levels of several; csv, json and parquet have every
+    session, with the price divisor. An index that has not started is left out, with a notice.
     """
-    from fintech_index.levels import calculate
     from fintech_index.market import MarketData
     from fintech_index.methodology import catalogue, load
 
@@ -56,14 +59,17 @@ def run(
     if len(set(names)) < len(names):
         raise RequestError(f"two methodologies have one name: {', '.join(sorted(names))}")
     market = MarketData.open(data)
-    histories = [calculate(method, market) for method in methods]
-    series = [_series(history, start, end) for history in histories]
+    histories, left_out = _calculated(methods, market)
+    shown, empty = _windows(histories, start, end)
+    histories, series = [history for history, _ in shown], [columns for _, columns in shown]
     if out is not None:
         written = _write(out, histories, series, "csv" if form == "table" else form)
         notice(f"wrote {len(written)} files to {out}")
     if form == "table":
-        for history, columns in zip(histories, series, strict=True):
-            _show(history, columns)
+        if len(shown) == 1:
+            _show(*shown[0])
+        else:
+            _show_together(histories, series)
     elif out is None:
         joined: Columns = {name: [value for columns in series for value in columns[name]] for name in series[0]}
         if form == "csv":  # each index has its own places
@@ -76,18 +82,46 @@ def run(
                 for variant in VARIANTS
             }
         emit(encode(joined, form), form)
-    notice(*dict.fromkeys(text for history in histories for text in history.notices))
+    notice(*in_common([*(text for history in histories for text in history.notices), *left_out, *empty]))
+
+
+def _calculated(methods: list[Methodology], market: MarketData) -> tuple[list[History], list[str]]:
+    """Calculate indices; say which have not started. Where none has, that is an error."""
+    from fintech_index.errors import NotStartedError
+    from fintech_index.levels import calculate
+
+    histories, left_out = [], []
+    for method in methods:
+        try:
+            histories.append(calculate(method, market))
+        except NotStartedError as error:
+            left_out.append(error.summary)
+    if not histories:
+        raise NotStartedError(in_common(left_out)[0])
+    return histories, left_out
+
+
+def _windows(
+    histories: list[History], start: dt.datetime | None, end: dt.datetime | None
+) -> tuple[list[tuple[History, Columns]], list[str]]:
+    """Give each history with the rows of a window; say which have none. Where none has, that is an error."""
+    shown, empty = [], []
+    for history in histories:
+        if history.levels.loc[start:end].empty:
+            empty.append(
+                f"{history.method.name}: no session from {start.date() if start else 'the base'} "
+                f"to {end.date() if end else 'the last'}; the levels run from {history.sessions[0]} "
+                f"to {history.sessions[-1]}"
+            )
+        else:
+            shown.append((history, _series(history, start, end)))
+    if not shown:
+        raise RequestError(empty[0])
+    return shown, empty
 
 
 def _series(history: History, start: dt.datetime | None, end: dt.datetime | None) -> Columns:
-    levels = history.levels
-    shown = levels.loc[start:end]
-    if shown.empty:
-        raise RequestError(
-            f"{history.method.name}: no session from {start.date() if start else 'the base'} "
-            f"to {end.date() if end else 'the last'}; the levels run from {history.sessions[0]} "
-            f"to {history.sessions[-1]}"
-        )
+    shown = history.levels.loc[start:end]
     return {
         "index": [history.method.name] * len(shown),
         "date": [date.date() for date in shown.index],
@@ -135,7 +169,7 @@ def _show(history: History, columns: Columns) -> None:
         f"{variant} {percent(columns[variant][-1] / float(method.base.value) - 1)}" for variant in VARIANTS
     )
     span = f"{columns['date'][0]} to {columns['date'][-1]}, {len(columns['date'])} sessions"
-    caption = f"since {method.base.date} = {method.base.value}: {since}\n{sparkline(columns['price'])}  {span}"
+    caption = f"since {history.base} = {method.base.value}: {since}\n{sparkline(columns['price'])}  {span}"
     headings = [
         ("date", "left"),
         ("price", "right"),
@@ -145,3 +179,27 @@ def _show(history: History, columns: Columns) -> None:
         ("constituents", "right"),
     ]
     table(f"{method.name}  {method.title}  {method.title_zh}".rstrip(), headings, rows, caption)
+
+
+def _show_together(histories: list[History], series: list[Columns]) -> None:
+    """Print one line an index: where it stands at the last close of the window."""
+    rows = []
+    for history, columns in zip(histories, series, strict=True):
+        method = history.method
+        places, base = method.rounding.level_decimals, float(method.base.value)
+        since = [percent(columns[each][-1] / base - 1) for each in VARIANTS]
+        rows.append(
+            (
+                method.name,
+                method.title_zh or method.title,
+                str(history.base),
+                str(columns["date"][-1]),
+                f"{columns['price'][-1]:,.{places}f}",
+                *since,
+                str(columns["constituents"][-1]),
+                sparkline(columns["price"], _CHART),
+            )
+        )
+    left = [(heading, "left") for heading in ("index", "title", "since", "date")]
+    right = [(heading, "right") for heading in ("level", *(f"{each} return" for each in VARIANTS), "constituents")]
+    table(f"{len(rows)} indices", [*left, *right, ("price", "left")], rows)

@@ -15,10 +15,11 @@ from fintech_index.events._lines import Counts
 from fintech_index.events._merger import acquirer_shares, deal_price
 from fintech_index.events._opening import BASKET
 from fintech_index.events._share_change import applies, needs_total
-from fintech_index.reviews import single_cap_factors
+from fintech_index.reviews import caps_of, counted_shares, next_in_line
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from fintech_index.events._lines import Line, Lines
@@ -144,12 +145,13 @@ class Composition:
     def _admit(self, leaver: Line, action: Action, value: Fraction) -> None:
         """Let the named newcomer in with the leaver's value; in a price-weighted index with one share."""
         market, session = self.market, self.opening.session
-        if not action.newcomer:
+        newcomer = self._newcomer(action)
+        if newcomer is None:
             raise CorporateActionError(
                 f"{self.method.name}: {market.securities.codes[leaver.security]} leaves on {market.sessions[session]} "
-                f'by its {action.kind}, and actions.replacement = "newcomer" needs a `newcomer` in `actions`'
+                f'by its {action.kind}, and actions.replacement = "newcomer" needs a `newcomer` in `actions`, or a '
+                "selection.reserve with a name that can enter"
             )
-        newcomer = market.securities.index[action.newcomer]
         self.opening.require_stays(newcomer, "replacement")
         self.opening.require_close(newcomer, "replacement")
         units = (
@@ -160,20 +162,44 @@ class Composition:
         held = self.lines.begun(self.basket, newcomer, session)
         if held is not None and self.method.weighting.by == "price":
             raise CorporateActionError(
-                f"{self.method.name}: the newcomer {action.newcomer} on {market.sessions[session]} is in the index "
-                "already, and a price-weighted index holds one share of each"
+                f"{self.method.name}: the newcomer {market.securities.codes[newcomer]} on {market.sessions[session]} is "
+                "in the index already, and a price-weighted index holds one share of each"
             )
         if held is not None:
             more = held.counts.grown_by(units)
             self._recounted(held, "replacement", more)
             return
-        floats = int(market.shares.free_float(np.array([newcomer]), market.sessions[session - 1])[0])
+        floats = self._counted_float(newcomer, session - 1)
         counts = Counts(units, free_float=floats, counted=session - 1)
-        if floats > 0 and self.method.weighting.by == "free_float_cap":
+        if floats > 0 and self.method.weighting.by_capitalisation:
             counts = self._with_factor(counts, Fraction(units, self.opening.unit) / floats)
         line = self.lines.enter(self.basket, newcomer, session, counts)
         line.note(session, opening=True)
         self.opening.recount(newcomer, "replacement", self.opening.value(newcomer, line.index_shares))
+
+    def _newcomer(self, action: Action) -> int | None:
+        """Give who takes a leaver's place: the one of the action, else the next of the reserve list."""
+        if action.newcomer:
+            return self.market.securities.index[action.newcomer]
+        session = self.opening.session
+        members = {line.security for line in self.lines.members(self.basket, session)}
+        reserve = self.lines.positions.reserve.get(self.basket, ())
+        return next_in_line(self.method, self.market, reserve, members, session)
+
+    def _counted_float(self, security: int, session: int) -> int:
+        """Give the shares of a security that count, -1 where they are not known."""
+        who, day = np.array([security]), self.market.sessions[session]
+        free_float, total = (
+            int(count(who, day)[0]) for count in (self.market.shares.free_float, self.market.shares.total)
+        )
+        if free_float < 0:
+            return -1
+        return self._counted(free_float, total, day.item())
+
+    def _counted(self, free_float: int, total: int, date: dt.date) -> int:
+        if self.method.weighting.by == "total_cap":
+            return total
+        return counted_shares(self.method, free_float, total, date)[0]
 
     def _with_factor(self, counts: Counts, factor: Fraction) -> Counts:
         """Publish the factor that a weight needs, and let index shares follow from it."""
@@ -206,13 +232,14 @@ class Composition:
         if line is None or change.session <= line.counts.counted:
             return
         action, counts, unit = change.action, line.counts, self.opening.unit
-        if not applies(self.method, self._total_grown(line), action.total * since):
+        if self._frozen(change) or not applies(self.method, self._total_grown(line), action.total * since):
             return
         refuse_off_session(self.method, self.market, change.day)
+        floats = self._counted(action.free_float, action.total, change.day.date)
         changed = Counts(
             origin=0,
             ratio=since,
-            free_float=action.free_float,
+            free_float=floats,
             float_ratio=since,
             capping_factor=counts.capping_factor,
             counted=change.session,
@@ -223,13 +250,21 @@ class Composition:
         origin = (
             changed.by_the_factor(unit)
             if counts.of_the_factor(unit)
-            else round_half_up(counts.origin * counts.ratio * action.free_float / self._floats(line))
+            else round_half_up(counts.origin * counts.ratio * floats / self._floats(line))
         )
         self.changed = True
         leaving = (
             counts.leaving * origin / counts.origin if counts.leaving else counts.leaving
         )  # of a child: in proportion
         self._recounted(line, action.kind, replace(changed, origin=origin, leaving=leaving))
+
+    def _frozen(self, change: ShareChange) -> bool:
+        """Tell whether a change falls between the price date and the effective date of a review that freezes shares."""
+        if not self.method.review.share_freeze:
+            return False
+        positions = self.lines.positions
+        frozen = (positions.price_date < change.session) & (change.session <= positions.effective)
+        return bool(frozen[1:].any())
 
     def _total_grown(self, line: Line) -> Fraction | None:
         """Give all shares of a constituent as last counted and grown since; None where they are not known."""
@@ -258,7 +293,7 @@ class Composition:
         known = line.counts.free_float
         if known < 0:
             at = max(line.counts.counted, 0)
-            known = int(self.market.shares.free_float(np.array([line.security]), self.market.sessions[at])[0])
+            known = self._counted_float(line.security, at)
         if known <= 0:
             raise CalculationError(
                 f"{self.method.name}: the free float of {self.market.securities.codes[line.security]} before its share "
@@ -285,11 +320,12 @@ class Composition:
             self.opening.value(line.security, count * self.opening.unit)
             for line, count in zip(lines, floats, strict=True)
         ]
+        date = self.market.sessions[self.opening.session]
         try:
-            factors = single_cap_factors(values, exact(self.method.weighting.single_cap or 1))
+            caps, _ = caps_of(self.method, self.market, [line.security for line in lines], values, date)
         except ReviewError as error:
-            date = self.market.sessions[self.opening.session]
             raise CalculationError(f"{self.method.name}, capping reset on {date}: {error.summary}") from error
+        factors = caps.factors if caps is not None else [Fraction(1)] * len(lines)
         moved = Fraction(0)
         for line, count, factor in zip(lines, floats, factors, strict=True):
             held, counts = line.index_shares, line.counts

@@ -131,7 +131,7 @@ class Lines:
     """The lines of all baskets, made when something happens to them."""
 
     def __init__(self, market: MarketData, positions: Positions, share_decimals: int, index: str) -> None:
-        self._market, self._positions, self._index = market, positions, index
+        self._market, self.positions, self._index = market, positions, index
         self.unit = 10**share_decimals
         self._of_basket: list[dict[int, Line]] = [{} for _ in positions.effective]
         self._ended: list[Line] = []
@@ -144,10 +144,10 @@ class Lines:
         if security in known:
             line = known[security]
             return line if line.stop is None else None
-        row = self._positions.row(basket, security)
+        row = self.positions.row(basket, security)
         if row is None:
             return None
-        line = Line(basket, row, security, self._positions.counts(row), int(self._positions.effective[basket]))
+        line = Line(basket, row, security, self.positions.counts(row), int(self.positions.effective[basket]))
         known[security] = line
         return line
 
@@ -163,14 +163,14 @@ class Lines:
         known = self._of_basket[basket]
         if security in known:
             self._ended.append(known[security])
-        start = max(session, int(self._positions.effective[basket]))
+        start = max(session, int(self.positions.effective[basket]))
         line = known[security] = Line(basket, -1, security, counts, start)
         return line
 
     def members(self, basket: int, session: int) -> list[Line]:
         """Give every line of a basket, in the order of securities."""
-        start, stop = self._positions.span(basket)
-        securities = {*self._positions.security[start:stop].tolist(), *self._of_basket[basket]}
+        start, stop = self.positions.span(basket)
+        securities = {*self.positions.security[start:stop].tolist(), *self._of_basket[basket]}
         lines = (self.begun(basket, security, session) for security in sorted(securities))
         return [line for line in lines if line is not None]
 

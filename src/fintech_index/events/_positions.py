@@ -54,6 +54,8 @@ class Positions:
         Decimals, or None.
     going_on : dict of int to Counts
         Rows of a state that a calculation goes on from.
+    reserve : dict of int to tuple of int
+        By basket, the securities that stand ready for those who leave.
     """
 
     effective: NDArray[np.int64]
@@ -64,6 +66,7 @@ class Positions:
     free_float: NDArray[np.int64]
     capping_factor: NDArray[np.object_]
     going_on: dict[int, Counts]
+    reserve: dict[int, tuple[int, ...]]
 
     def counts(self, row: int) -> Counts:
         """Give what a row's index shares are made of at its price date."""
@@ -145,6 +148,10 @@ def positions(
         free_float=baskets.free_float[order],
         capping_factor=factors[order],
         going_on={},
+        reserve={
+            int(np.searchsorted(dates, day)): tuple(known[code] for code in names if code in known)
+            for day, names in baskets.reserve.items()
+        },
     )
     _refuse_twice(placed, market, index)
     if state:

@@ -79,7 +79,7 @@ def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None
             f"{method.name}: the state has {held.share_decimals} share decimals, and rounding.share_decimals is "
             f"{method.rounding.share_decimals}"
         )
-    later = baskets if baskets is not None else reviews_after(method, market, at)
+    later = baskets if baskets is not None else reviews_after(method, market, at, state.standing(market))
     if later is None:
         return held
     after = later.effective > np.datetime64(state.date, "D")
@@ -97,4 +97,7 @@ def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None
         free_float=np.concatenate([held.free_float, later.free_float[after]]),
         capping_factor=held.capping_factor + tuple(later.capping_factor[row] for row in chosen),
         share_decimals=held.share_decimals,
+        reserve=held.reserve | later.reserve,
+        outcomes=later.outcomes,
+        notices=later.notices,
     )

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.errors import RequestError
-from fintech_index.events import BASKET, HeldShares
+from fintech_index.events import BASKET
 from fintech_index.levels._divisors import VARIANTS
 from fintech_index.levels._levels import published_levels
-from fintech_index.levels._state import State
 from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal, round_half_up
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.levels._calculation import Calculation
+    from fintech_index.levels._state import State
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
     from fintech_index.reviews import Baskets
@@ -74,10 +74,16 @@ class History:
         """The sessions of the history, ascending."""
         return self.market.sessions[self._first :]
 
+    @property
+    def base(self) -> dt.date:
+        """The session at whose close the level has the base value: that of the methodology, or of a later start."""
+        first: dt.date = self.baskets.effective[0].item()
+        return self.method.base.date if self.calculation.resumed is not None else first
+
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What a reader of the levels must know: of the rules, the data and the calculation."""
-        said = [*self.method.notices(), *self.market.notices]
+        said = [*self.method.notices(), *self.market.notices, *self.baskets.notices]
         carried = Counter(currency for currency, _ in self.market.fx.carried_rates)
         said += [
             f"{self.method.name}: the exchange rate of {currency} is carried over {count} sessions without one"
@@ -202,47 +208,9 @@ class History:
 
     def state(self, date: Date) -> State:
         """Give what `calculate(..., resume=state)` goes on from: the index at a close."""
-        session = self._session(date)
-        segments = self.calculation.holdings.segments
-        held = np.flatnonzero(segments.held_at(session))
-        day: dt.date = self.market.sessions[session].item()
-        constituents = tuple(self._held_shares(int(at)) for at in held)
-        return State(
-            index=self.method.name,
-            date=day,
-            divisors={variant: self.calculation.divisors.at(variant, session) for variant in VARIANTS},
-            share_decimals=self.calculation.holdings.share_decimals,
-            constituents=constituents,
-            paid=self.calculation.holdings.paid.seen_from(
-                day, self._left_by(session), {each.security for each in constituents}
-            ),
-        )
+        from fintech_index.levels._snapshot import snapshot
 
-    def _left_by(self, session: int) -> dict[str, dt.date]:
-        """Give who has left by a session's close, with the last day of each."""
-        segments, market = self.calculation.holdings.segments, self.market
-        held = set(segments.security[segments.held_at(session)].tolist())
-        begun = segments.start <= session
-        last: dict[int, int] = {}
-        for security, stop in zip(segments.security[begun].tolist(), segments.stop[begun].tolist(), strict=True):
-            last[security] = max(stop - 1, last.get(security, -1))
-        return {market.securities.codes[who]: market.sessions[at].item() for who, at in last.items() if who not in held}
-
-    def _held_shares(self, segment: int) -> HeldShares:
-        segments, codes = self.calculation.holdings.segments, self.market.securities.codes
-        counts = segments.counts(segment)
-        return HeldShares(
-            security=codes[segments.security[segment]],
-            index_shares=counts.origin,
-            ratio=counts.ratio,
-            free_float=counts.free_float,
-            capping_factor=counts.capping_factor,
-            float_ratio=counts.float_ratio,
-            counted=self.market.sessions[max(counts.counted, 0)].item(),
-            total=counts.total,
-            leaving=counts.leaving,
-            parent="" if counts.parent < 0 else codes[counts.parent],
-        )
+        return snapshot(self, self._session(date))
 
     def explain(self, date: Date) -> pd.DataFrame:
         """Say what moved the level on a day, in points.

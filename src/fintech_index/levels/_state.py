@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.errors import CalculationError
 from fintech_index.events import HEADROOM, HeldShares, PaidRecord
 from fintech_index.market import MOST_DECIMALS
-from fintech_index.reviews import Baskets
+from fintech_index.reviews import Baskets, Standing
+
+if TYPE_CHECKING:
+    from fintech_index.market import MarketData
 
 _END = 10**30  # no divisor and no ratio reaches this
 
@@ -35,6 +39,10 @@ class State:
         By security.
     paid : PaidRecord
         What dividends of the last year were paid on, for corrections to come.
+    reserve : tuple of str
+        Securities that stand ready for those who leave.
+    bands : dict of str to Fraction
+        The free-float ratios that count, where they are bands.
     """
 
     index: str
@@ -43,6 +51,8 @@ class State:
     share_decimals: int
     constituents: tuple[HeldShares, ...]
     paid: PaidRecord
+    reserve: tuple[str, ...] = ()
+    bands: dict[str, Fraction] = field(default_factory=dict)
 
     def require_possible(self) -> None:
         """Raise `ValueError` where no index could be in this state."""
@@ -62,6 +72,7 @@ class State:
             and self.paid.begun <= self.paid.since <= self.date
             and all(0 <= shares < _END for shares in self.paid.shares.values())
             and all(self.paid.since <= date <= self.date for _, date in self.paid.shares)
+            and all(0 <= band <= 1 for band in self.bands.values())
         )
         if not possible:
             raise ValueError("impossible divisors, constituents, shares or ratios")
@@ -77,6 +88,17 @@ class State:
             free_float=np.array([each.free_float for each in held], np.int64),
             capping_factor=tuple(each.capping_factor for each in held),
             share_decimals=self.share_decimals,
+            reserve={np.datetime64(self.date, "D"): self.reserve} if self.reserve else {},
+        )
+
+    def standing(self, market: MarketData) -> Standing:
+        """Give what the next review remembers, on the numbers of a market."""
+        index = market.securities.index
+        return Standing(
+            members=frozenset(index[each.security] for each in self.constituents if each.security in index),
+            reserve=tuple(index[code] for code in self.reserve if code in index),
+            bands={index[code]: band for code, band in self.bands.items() if code in index},
+            since=market.session(self.date),
         )
 
     def to_json(self) -> str:
@@ -111,6 +133,8 @@ class State:
                         for (security, date), shares in sorted(self.paid.shares.items())
                     ],
                 },
+                "reserve": list(self.reserve),
+                "bands": {code: str(band) for code, band in sorted(self.bands.items())},
             },
             indent=1,
         )
@@ -155,6 +179,8 @@ class State:
                         for each in data["paid"]["shares"]
                     },
                 ),
+                reserve=tuple(str(code) for code in data.get("reserve", ())),
+                bands={str(code): Fraction(band) for code, band in data.get("bands", {}).items()},
             )
             state.require_possible()
             if len(state.paid.shares) < len(data["paid"]["shares"]):

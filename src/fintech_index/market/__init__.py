@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fintech_index.market._contract import EXCHANGES
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
@@ -9,6 +10,7 @@ from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel
 from fintech_index.market._reference_price import reference_price
+from fintech_index.market._status import status_kind
 from fintech_index.market._terms import (
     ACTING_KINDS,
     CASH_KINDS,
@@ -21,11 +23,13 @@ from fintech_index.market._terms import (
     Basis,
     ExDate,
 )
+from fintech_index.market._trading import traded_closes, traded_days
 
 __all__ = [
     "ACTING_KINDS",
     "CASH_KINDS",
     "CONTRADICTION",
+    "EXCHANGES",
     "HOLDER_KINDS",
     "MISSING_RATE",
     "MOST_DECIMALS",
@@ -44,4 +48,7 @@ __all__ = [
     "check_folder",
     "finite_terms",
     "reference_price",
+    "status_kind",
+    "traded_closes",
+    "traded_days",
 ]

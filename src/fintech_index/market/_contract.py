@@ -94,6 +94,8 @@ SECURITIES = Table(
         _text("city", required=False),
         _text("category", required=False),
         _text("cni_field", required=False),
+        _text("issuer", required=False),
+        _positive("score"),
         _KNOWN,
     ),
 )

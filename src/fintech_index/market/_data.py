@@ -20,6 +20,7 @@ from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
+from fintech_index.market._trading import Trading
 from fintech_index.market._withholding import Withholding
 from fintech_index.methodology import shipped
 
@@ -52,6 +53,8 @@ class MarketData:
         The `securities` table, ordered by code.
     panel : PricePanel
         Closes by security and session, suspended securities carried.
+    trading : Trading
+        Amounts by session.
     shares, actions, statuses, fx, withholding
         The other tables, laid out for look-up.
     open_on : dict of str to int arrays
@@ -94,6 +97,8 @@ class MarketData:
             sessions=columns,
             pre_close=None if pre_close.null_count == len(pre_close) else pre_close.to_numpy(),
         )
+        amounts = prices.column("amount")
+        self.trading = Trading(rows, columns, None if amounts.null_count == len(amounts) else amounts.to_numpy())
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
@@ -179,6 +184,7 @@ class MarketData:
         view = copy.copy(self)
         view.sessions = self.sessions[kept]
         view.panel = self.panel.on(kept)
+        view.trading = self.trading.on(kept, len(self.sessions))
         view.actions = self.actions.on_sessions(view.sessions)
         view.open_on = {
             name: np.searchsorted(kept, np.intersect1d(open_on, kept)) for name, open_on in self.open_on.items()

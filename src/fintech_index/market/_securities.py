@@ -67,6 +67,13 @@ class Securities:
             table=table,
         )
 
+    def texts(self, column: str) -> tuple[str, ...]:
+        """Give a column of the table, "" where it is empty; a security without an issuer is its own."""
+        values = self.table.column(column).to_pylist()
+        if column == "issuer":
+            return tuple(value or code for value, code in zip(values, self.codes, strict=True))
+        return tuple(value or "" for value in values)
+
     def permanent(self, code: str, date: dt.date) -> str:
         """Give the permanent code of what a code means on a date."""
         return permanent_code(self.aliases, code, date)
@@ -112,7 +119,13 @@ def described(codes: Iterable[str], calendar: str = "XSHG") -> pa.Table:
     columns = ("security", "name", "exchange", "board", "currency")
     table = pa.table({column: pa.array([row[column] for row in rows], pa.string()) for column in columns})
     missing = [column for column in SECURITIES.column_names if column not in columns]
-    types = {"tick": pa.float64(), "listed": pa.date32(), "delisted": pa.date32(), "known": pa.timestamp("us", "UTC")}
+    types = {
+        "tick": pa.float64(),
+        "score": pa.float64(),
+        "listed": pa.date32(),
+        "delisted": pa.date32(),
+        "known": pa.timestamp("us", "UTC"),
+    }
     for column in missing:
         table = table.append_column(column, pa.nulls(len(rows), types.get(column, pa.string())))
     return table.select(list(SECURITIES.column_names))

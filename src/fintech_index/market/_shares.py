@@ -35,6 +35,39 @@ class Shares:
         """Give all shares of the company, likewise."""
         return self._counts(self._total, securities, date)
 
+    def total_steps(
+        self, securities: NDArray[np.int64], first: np.datetime64, last: np.datetime64
+    ) -> tuple[NDArray[np.int64], NDArray[np.datetime64], NDArray[np.int64]]:
+        """Give how the counts of all shares of securities (ascending numbers) step through a window of dates.
+
+        Returns
+        -------
+        position, since, count : arrays
+            By position in `securities` and date; each security begins on `first`, with -1 where no count is known.
+        """
+        return self._steps(self._total, securities, first, last)
+
+    def free_float_steps(
+        self, securities: NDArray[np.int64], first: np.datetime64, last: np.datetime64
+    ) -> tuple[NDArray[np.int64], NDArray[np.datetime64], NDArray[np.int64]]:
+        """Give how free-float counts step, likewise."""
+        return self._steps(self._free_float, securities, first, last)
+
+    def _steps(
+        self, counts: NDArray[np.int64], securities: NDArray[np.int64], first: np.datetime64, last: np.datetime64
+    ) -> tuple[NDArray[np.int64], NDArray[np.datetime64], NDArray[np.int64]]:
+        begins = np.searchsorted(self._key, securities * _DAYS + _day(first), side="right")
+        ends = np.searchsorted(self._key, securities * _DAYS + _day(last), side="right")
+        later = ends - begins
+        position = np.repeat(np.arange(len(securities)), later)
+        rows = np.arange(later.sum()) + np.repeat(begins - (np.cumsum(later) - later), later)
+        days = (self._key[rows] % _DAYS - _DAYS // 2).astype("datetime64[D]")
+        position = np.concatenate([np.arange(len(securities)), position])
+        since = np.concatenate([np.full(len(securities), first, "datetime64[D]"), days])
+        valid = np.concatenate([self._counts(counts, securities, first), counts[rows]])
+        order = np.argsort(position, kind="stable")  # what is valid at first, then its rows by date
+        return position[order], since[order], valid[order]
+
     def _counts(
         self, counts: NDArray[np.int64], securities: NDArray[np.int64], date: np.datetime64
     ) -> NDArray[np.int64]:

@@ -30,9 +30,15 @@ class Statuses:
         """All kinds of the table."""
         return {kind for stretches in self._stretches.values() for kind, _, _ in stretches}
 
-    def on(self, security: str, date: dt.date, kinds: Collection[str]) -> str | None:
-        """Give the first of `kinds` that a security has on a date, or None."""
+    @property
+    def securities(self) -> Collection[str]:
+        """All securities of the table."""
+        return self._stretches.keys()
+
+    def on(self, security: str, date: dt.date, kinds: Collection[str], since: dt.date | None = None) -> str | None:
+        """Give the first of `kinds` that a security has on a date, or on any day since another; None: it has none."""
+        wanted = {status_kind(each) for each in kinds}
         for kind, start, end in self._stretches.get(security, ()):
-            if start <= date <= end and kind in {status_kind(each) for each in kinds}:
+            if start <= date and end >= (since or date) and kind in wanted:
                 return kind
         return None

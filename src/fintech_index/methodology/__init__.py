@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from fintech_index.methodology._caps import Caps
 from fintech_index.methodology._catalogue import catalogue, shipped
-from fintech_index.methodology._loading import load
+from fintech_index.methodology._fields import applied
+from fintech_index.methodology._loading import caps_from, load
 from fintech_index.methodology._model import Actions, Methodology, Returns
+from fintech_index.methodology._reviewing import Conduct
 from fintech_index.methodology._template import template
 
-__all__ = ["Actions", "Methodology", "Returns", "catalogue", "load", "shipped", "template"]
+__all__ = [
+    "Actions",
+    "Caps",
+    "Conduct",
+    "Methodology",
+    "Returns",
+    "applied",
+    "caps_from",
+    "catalogue",
+    "load",
+    "shipped",
+    "template",
+]

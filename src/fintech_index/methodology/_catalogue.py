@@ -9,6 +9,8 @@ from fintech_index.errors import FintechIndexError
 _PACKAGE = Path(__file__).resolve().parent.parent
 _PLACES = (_PACKAGE / "_shipped", _PACKAGE.parent.parent)
 
+_MAIN = {"xiangmihu": 0, "composite": 1}
+
 
 def shipped(*parts: str) -> Path:
     """Give the path of a shipped file or folder, such as ``shipped("methodology")``."""
@@ -20,5 +22,6 @@ def shipped(*parts: str) -> Path:
 
 
 def catalogue() -> dict[str, Path]:
-    """Give the methodology files that come with the package, by the name of their index."""
-    return {path.stem: path for path in sorted(shipped("methodology").glob("*.toml"))}
+    """Give the methodology files that come with the package, by the name of their index, the main ones first."""
+    paths = sorted(shipped("methodology").glob("*.toml"))
+    return {path.stem: path for path in sorted(paths, key=lambda path: _MAIN.get(path.stem, len(_MAIN)))}

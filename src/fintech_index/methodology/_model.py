@@ -9,67 +9,29 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from fintech_index.methodology._treatments import unread_treatments, with_default_treatments
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("a number must be written without quotes")  # noqa: TRY004 - pydantic's protocol
-    return value
-
-
-# What the file writes must be of its kind: no "4" for 4, no true for 1, no number for a date.
-Whole = Annotated[int, Strict()]
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Date = Annotated[dt.date, Strict()]
-Month = Annotated[int, Strict(), Field(ge=1, le=12)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-
+from fintech_index.methodology._caps import CAP_NAMES, Caps
+from fintech_index.methodology._fields import (
+    Currency,
+    Date,
+    Label,
+    Mic,
+    Name,
+    Number,
+    Rule,
+    StrictModel,
+    Texts,
+    Whole,
+    Yes,
+)
+from fintech_index.methodology._reviewing import Conduct, Eligibility, FreeFloat, Ranking, Review, Selection
+from fintech_index.methodology._treatments import unread_rules, unread_treatments, with_default_treatments
 
 _LARGEST_LEVEL = 10**12  # of the base, in units of the last place: three digits are left for growth
-
-
-class Label(StrEnum):
-    """How far a rule is the publisher's."""
-
-    PUBLISHED = "published"
-    ASSUMED = "assumed"
-    NOT_APPLIED = "published, not applied"
-    ANACHRONISTIC = "anachronistic"
-
-
-class Weekday(StrEnum):
-    """A day of the trading week."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-
-    @property
-    def number(self) -> int:
-        """Monday is 0, as in `datetime`."""
-        return list(Weekday).index(self)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(_Strict):
-    """A section of the file: its rule, where the rule comes from, and since when the publisher has it."""
-
-    label: Label | None = None
-    source: str = ""
-    effective: Date | None = None
 
 
 class Base(Rule):
@@ -82,62 +44,48 @@ class Base(Rule):
 class Universe(Rule):
     """Which securities are looked at: those named, or all of the market's `securities` table."""
 
-    securities: tuple[str, ...] | None = Field(default=None, min_length=1)
+    securities: Texts | None = None
 
 
-class Seasoning(Rule):
-    """How long a security has been listed: `listed` plus so many calendar months falls before the cut-off date."""
+class Weighting(Caps, Rule):
+    """What weighs a constituent, and the caps on it.
 
-    months: Whole = Field(default=0, ge=0, le=1200)
-    months_by_board: dict[str, Annotated[int, Strict(), Field(ge=0, le=1200)]] = {}
+    ``free_float_cap``: close times free-float shares. ``total_cap``: close times all shares. ``score``: close times
+    free-float shares times `score` of the `securities` table. ``equal``: as many shares as make one part of
+    `notional`, in index currency. ``price``: one share of each.
 
-    def months_for(self, board: str) -> int:
-        """Give the months for a board of the `securities` table."""
-        return {name.lower(): months for name, months in self.months_by_board.items()}.get(board, self.months)
-
-
-class Status(Rule):
-    """Which kinds of the `status` table, valid on the cut-off date, keep a security out."""
-
-    exclude: tuple[str, ...] = ()
-
-
-class Conduct(Status):
-    """Screens for violations and losses."""
-
-
-class Eligibility(_Strict):
-    """Who may enter. A price on or before the cut-off date is always asked for."""
-
-    seasoning: Seasoning = Seasoning()
-    status: Status = Status()
-    conduct: Conduct = Conduct()
-
-
-class Selection(Rule):
-    """How many of the eligible enter."""
-
-    count: Literal["all"] = "all"
-
-
-class Weighting(Rule):
-    """What weighs a constituent on the price date.
-
-    ``free_float_cap``: close times free-float shares, none above `single_cap`, the excess redistributed pro rata.
-    ``equal``: as many shares as make one part of `notional`, in index currency. ``price``: one share of each.
+    Prices and counts are those of the price date; or, with `prices_as_of` or `shares_as_of` ``effective``, what they
+    have become at the open of the effective date: prices through the ex-dates between, counts as the `shares` table
+    then has them. `group_by` names the column of `securities` that caps of groups go by. `relax` are caps that are
+    dropped, in this order, where all together cannot be met.
     """
 
-    by: Literal["free_float_cap", "equal", "price"] = "free_float_cap"
-    single_cap: Number | None = Field(default=None, gt=0, le=1)
+    by: Literal["free_float_cap", "total_cap", "score", "equal", "price"] = "free_float_cap"
+    group_by: Literal["category", "cni_field", "issuer", "city", "exchange", "board"] = "category"
+    prices_as_of: Literal["price_date", "effective"] = "price_date"
+    shares_as_of: Literal["price_date", "effective"] = "price_date"
+    relax: tuple[Literal[CAP_NAMES], ...] = ()  # type: ignore[valid-type]
     notional: Number = Field(default=Decimal(10**12), gt=0, lt=10**15)
+
+    @property
+    def by_capitalisation(self) -> bool:
+        """Whether index shares follow from share counts and a capping factor."""
+        return self.by in ("free_float_cap", "total_cap", "score")
 
     @model_validator(mode="after")
     def _only_its_own_keys(self) -> Self:
-        if self.by != "free_float_cap" and self.single_cap is not None:
-            message = f"single_cap is for weights by free_float_cap, not by {self.by}"
+        set_here = self.model_fields_set
+        unread = [*self.given(), *(set_here & {"prices_as_of", "shares_as_of", "relax"})]
+        if not self.by_capitalisation and unread:
+            message = f"{', '.join(unread)}: for weights by capitalisation, not by {self.by}"
             raise ValueError(message)
-        if self.by != "equal" and "notional" in self.model_fields_set:
+        if self.by != "equal" and "notional" in set_here:
             message = f"notional is for weights by equal, not by {self.by}"
+            raise ValueError(message)
+        if "group_by" in set_here and not self.grouped:
+            raise ValueError("group_by is read with caps of groups only")
+        if absent := [name for name in self.relax if name not in self.given()]:
+            message = f"relax names {', '.join(absent)}, which there is no cap of"
             raise ValueError(message)
         return self
 
@@ -150,7 +98,7 @@ class Calendar(Rule):
     """
 
     sessions: Literal["any", "all", "home"] = "any"
-    home: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4}$")] = "XSHG"
+    home: Mic = "XSHG"
 
     @model_validator(mode="after")
     def _home_is_read(self) -> Self:
@@ -163,29 +111,6 @@ class Fx(Rule):
     """For how many sessions on end a missing exchange rate may be carried; 0: never."""
 
     carry_sessions: Whole = Field(default=0, ge=0, le=60)
-
-
-class WeekdayOfMonth(_Strict):
-    """The nth such weekday of a month."""
-
-    weekday: Weekday
-    nth: Whole = Field(ge=1, le=4)
-
-
-class Review(Rule):
-    """When the basket is made anew. No months: never."""
-
-    months: tuple[Month, ...] = ()
-    effective_after: WeekdayOfMonth = WeekdayOfMonth(weekday=Weekday.FRIDAY, nth=2)
-    cutoff_months_before: Whole = Field(default=2, ge=1, le=12)
-    price_date_sessions_before: Whole = Field(default=5, ge=1, le=60)
-
-    @model_validator(mode="after")
-    def _months_ascend(self) -> Self:
-        if list(self.months) != sorted(set(self.months)):
-            message = f"months must ascend, each once, and not be {list(self.months)}"
-            raise ValueError(message)
-        return self
 
 
 class Actions(Rule):
@@ -219,7 +144,7 @@ class Returns(Rule):
 
     withholding_tax: Number | None = Field(default=None, ge=0, lt=1)
     dividends: Literal["opening", "points"] = "opening"
-    bonus_par_tax: Annotated[bool, Strict()] = False
+    bonus_par_tax: Yes = False
 
 
 class Chaining(Rule):
@@ -237,10 +162,11 @@ class Rounding(Rule):
     share_decimals: Whole = Field(default=0, ge=0, le=6)
 
 
-class Methodology(_Strict):
+class Methodology(StrictModel):
     """All rules of one index. `Methodology.load` reads it from a file."""
 
     name: Name
+    parent: Name | None = None
     title: str = ""
     title_zh: str = ""
     description: str = ""
@@ -249,7 +175,9 @@ class Methodology(_Strict):
     base: Base
     universe: Universe = Universe()
     eligibility: Eligibility = Eligibility()
+    ranking: Ranking = Ranking()
     selection: Selection = Selection()
+    free_float: FreeFloat = FreeFloat()
     weighting: Weighting = Weighting()
     review: Review = Review()
     calendar: Calendar = Calendar()
@@ -294,7 +222,7 @@ class Methodology(_Strict):
         said = [self.notice] if self.notice else []
         for path, rule in self.rules().items():
             if rule.label is Label.NOT_APPLIED:
-                kinds = f" ({', '.join(rule.exclude)})" if isinstance(rule, Status) and rule.exclude else ""
+                kinds = f" ({rule.said})" if isinstance(rule, Conduct) and rule.said else ""
                 said.append(f"{self.name}: the rule {path}{kinds} is published but not applied")
         return tuple(said)
 
@@ -306,6 +234,12 @@ class Methodology(_Strict):
     @model_validator(mode="after")
     def _treatments_are_read(self) -> Self:
         if wrong := list(unread_treatments(self)):
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _rules_of_selection_are_read(self) -> Self:
+        if wrong := list(unread_rules(self)):
             raise ValueError("; ".join(wrong))
         return self
 
@@ -343,8 +277,3 @@ class Methodology(_Strict):
                 f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"
             )
         return self
-
-
-def applied(rule: Rule) -> bool:
-    """Tell whether a rule of eligibility is evaluated at all."""
-    return rule.label is not Label.NOT_APPLIED

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fintech_index.methodology._model import Methodology
+    from fintech_index.methodology._reviewing import Ranking
 
 DEFAULT_TREATMENTS: dict[str, dict[str, dict[str, object]]] = {
     "equal": {
@@ -55,12 +56,34 @@ def unread_treatments(method: Methodology) -> Iterator[str]:
         yield 'actions.share_change_threshold is read with share_changes = "at_once" only'
     if "price_weight_splits" in given and by != "price":
         yield "actions.price_weight_splits is read where weighting.by is price only"
-    if actions.share_changes != "at_review" and by != "free_float_cap":
+    counted = method.weighting.by_capitalisation
+    if actions.share_changes != "at_review" and not counted:
         yield f"actions.share_changes = {actions.share_changes!r}: a change of counts moves no weight by {by}"
-    if actions.acquirer == "terms" and by != "free_float_cap":
+    if actions.acquirer == "terms" and not counted:
         yield f'actions.acquirer = "terms" hands over free-float shares, which no weight by {by} counts'
-    if actions.capping_factors == "reset" and method.weighting.single_cap is None:
-        yield 'actions.capping_factors = "reset" needs weighting.single_cap'
+    if actions.capping_factors == "reset" and not method.weighting.given():
+        yield 'actions.capping_factors = "reset" needs a cap in weighting'
     for name, values in _CHANGES_THE_SHARES.items() if by == "price" else ():
         if getattr(actions, name) in values:
             yield f"actions.{name} = {getattr(actions, name)!r}: a price-weighted index keeps its shares"
+
+
+def unread_rules(method: Methodology) -> Iterator[str]:
+    """Say which rules of a review nothing reads."""
+    ranked = method.selection.count != "all"
+    if not ranked and method.ranking.model_fields_set & {"by", "lookback_months", "ties"}:
+        yield "ranking is read where selection.count is a number only"
+    if method.ranking.lookback_months == 0 and _uses_turnover(method.ranking):
+        yield "ranking.lookback_months is 0, and an average turnover needs a look-back"
+    if method.free_float.by != "exact" and method.weighting.by not in ("free_float_cap", "score"):
+        yield f"free_float.by = {method.free_float.by!r}: weights by {method.weighting.by} count no free float"
+    if method.review.share_freeze and method.actions.share_changes == "at_review":
+        yield 'review.share_freeze is read where actions.share_changes is not "at_review" only'
+    if method.eligibility.turnover.model_fields_set >= {"lookback_months"} and not (
+        method.eligibility.turnover.at_least or method.eligibility.turnover.drop_bottom
+    ):
+        yield "eligibility.turnover.lookback_months is read with at_least or drop_bottom only"
+
+
+def _uses_turnover(ranking: Ranking) -> bool:
+    return ranking.by == "turnover" or ranking.ties == "turnover" or "turnover" in ranking.by

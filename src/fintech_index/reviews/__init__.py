@@ -1,20 +1,27 @@
-"""Who is in, and with how many index shares: eligibility, capping, baskets."""
+"""Who is in, and with how many index shares: eligibility, ranking, selection, weights, baskets."""
 
 from __future__ import annotations
 
 from fintech_index.reviews._baskets import Baskets
-from fintech_index.reviews._capping import single_cap_factors
-from fintech_index.reviews._eligibility import eligible, reason_out, universe
+from fintech_index.reviews._free_float import counted_shares
 from fintech_index.reviews._index_view import as_seen_by
+from fintech_index.reviews._lookback import LookBack
+from fintech_index.reviews._outcome import Outcome
+from fintech_index.reviews._pro_forma import reaching
 from fintech_index.reviews._review import review, reviews_after
+from fintech_index.reviews._standing import Standing, next_in_line
+from fintech_index.reviews._weighting import caps_of
 
 __all__ = [
     "Baskets",
+    "LookBack",
+    "Outcome",
+    "Standing",
     "as_seen_by",
-    "eligible",
-    "reason_out",
+    "caps_of",
+    "counted_shares",
+    "next_in_line",
+    "reaching",
     "review",
     "reviews_after",
-    "single_cap_factors",
-    "universe",
 ]

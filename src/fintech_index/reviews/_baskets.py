@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem, ReviewError
+from fintech_index.errors import MarketDataError, Problem, RequestError, ReviewError
+from fintech_index.market import as_day
 from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import NUMBERS_END, Column, Kind, Table
 from fintech_index.market._panel import MOST_DECIMALS
@@ -17,8 +18,12 @@ from fintech_index.market._reading import as_arrow
 from fintech_index.rounding import decimal_of, exact
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
     from numpy.typing import NDArray
+
+    from fintech_index.reviews._outcome import Outcome
 
 _CONTRACT = Table(
     "baskets",
@@ -51,6 +56,12 @@ class Baskets:
         Free-float shares at the price date, in shares; -1 where the basket is one's own.
     capping_factor : tuple of Decimal or None
     share_decimals : int
+    reserve : dict of datetime64 to tuple of str
+        By effective date, who stands ready for those who leave.
+    outcomes : tuple of Outcome
+        The reviews that they come from; empty for baskets of one's own.
+    notices : tuple of str
+        What a reader of the reviews must know.
     """
 
     effective: NDArray[np.datetime64]
@@ -60,6 +71,9 @@ class Baskets:
     free_float: NDArray[np.int64]
     capping_factor: tuple[Decimal | None, ...]
     share_decimals: int = 0
+    reserve: dict[np.datetime64, tuple[str, ...]] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(cls, frame: Any) -> Baskets:
@@ -141,7 +155,25 @@ class Baskets:
             free_float=self.free_float[kept],
             capping_factor=tuple(self.capping_factor[row] for row in kept),
             share_decimals=self.share_decimals,
+            reserve={day: names for day, names in self.reserve.items() if day <= date},
+            outcomes=tuple(outcome for outcome in self.outcomes if np.datetime64(outcome.effective) <= date),
+            notices=self.notices,
         )
+
+    def outcome(self, effective: str | dt.date) -> Outcome:
+        """Give the outcome of the review that takes effect on a date.
+
+        Raises
+        ------
+        RequestError
+            No review takes effect on that date.
+        """
+        day = as_day(effective)
+        found = next((each for each in self.outcomes if np.datetime64(each.effective) == day), None)
+        if found is None:
+            dates = ", ".join(str(each.effective) for each in self.outcomes) or "none"
+            raise RequestError(f"no review takes effect on {day}; reviews here: {dates}")
+        return found
 
     def __len__(self) -> int:
         return len(np.unique(self.effective))

@@ -1,40 +1,345 @@
-"""Who may enter: the universe, and the rules that keep a security out on the cut-off date."""
+"""Who may enter: the rules of `eligibility`, one after another, on the cut-off date.
+
+Each rule looks at those that passed the ones before it, so that every security has the first rule that it failed. A
+rule is a mask over the universe, and words for one security.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from fintech_index.calendar import add_months
 from fintech_index.errors import Problem, ReviewError, did_you_mean
-from fintech_index.market._status import status_kind
-from fintech_index.methodology._model import applied
+from fintech_index.market import EXCHANGES, status_kind
+from fintech_index.methodology import applied
+from fintech_index.reviews._lookback import Averages, LookBack
+from fintech_index.reviews._universe import universe
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
+    import datetime as dt
+    from collections.abc import Callable, Collection
+    from fractions import Fraction
 
+    from numpy.typing import NDArray
+
+    from fintech_index.calendar import ReviewDates
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Conduct, Methodology
 
 _BOARDS = {"main", "chinext", "star", "bse", "b"}
 _STATUSES = {"st", "violation", "loss"}
+_SCOPE = {
+    "exchanges": "exchange",
+    "boards": "board",
+    "cities": "city",
+    "categories": "category",
+    "cni_fields": "cni_field",
+}
 
 
-def eligible(method: Methodology, market: MarketData, cutoff: int) -> list[int]:
-    """Give the securities (their numbers, ascending) that may enter on a cut-off session."""
+@dataclass
+class Candidates:
+    """The market on a cut-off date, as rules look at it."""
+
+    method: Methodology
+    market: MarketData
+    cutoff: int
+    price_date: int
+    notices: list[str] = field(default_factory=list)
+    turnover: tuple[NDArray[np.int64], Averages] | None = None  # of those that the rule looked at
+
+    @cached_property
+    def date(self) -> dt.date:
+        """The cut-off date."""
+        date: dt.date = self.market.sessions[self.cutoff].item()
+        return date
+
+    def since(self, rule: Conduct) -> dt.date | None:
+        """Give the first day that a rule of status looks at; None where that is the cut-off date."""
+        return add_months(self.date, -rule.lookback_months) if rule.lookback_months else None
+
+    def close(self, security: int) -> Fraction:
+        """Give a carried close in index currency."""
+        rate = self.market.fx.rate(
+            self.market.securities.currency[security], self.method.currency, self.market.sessions[self.cutoff]
+        )
+        return self.market.panel.price(security, self.cutoff) * rate
+
+    def counts(self, security: int) -> tuple[int, int]:
+        """Give free-float and all shares; -1 where they are not known."""
+        who, day = np.array([security]), self.market.sessions[self.cutoff]
+        return int(self.market.shares.free_float(who, day)[0]), int(self.market.shares.total(who, day)[0])
+
+    def look_back(self, months: int) -> LookBack:
+        back = LookBack(self.method, self.market, self.cutoff, months)
+        if back.missing:
+            self.notices.append(
+                f"{self.method.name}: the look-back of the review with cut-off {self.date} begins on {back.missing}, "
+                f"and the market data on {self.market.sessions[0]}: averages are over what there is"
+            )
+        return back
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What eligibility makes of a universe on a cut-off date.
+
+    Attributes
+    ----------
+    securities : int array of shape (universe,)
+    failed : object array of shape (universe,)
+        The name of the first rule that a security fails, "" where it passes all.
+    waived : frozenset of str
+        Rules that were left out.
+    candidates : Candidates
+        The market on that date, as the rules looked at it.
+    """
+
+    securities: NDArray[np.int64]
+    failed: NDArray[np.object_]
+    waived: frozenset[str]
+    candidates: Candidates
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the review must know."""
+        return tuple(dict.fromkeys(self.candidates.notices))
+
+    @property
+    def eligible(self) -> NDArray[np.int64]:
+        """The numbers of those that pass."""
+        passed: NDArray[np.int64] = self.securities[self.failed == ""]
+        return passed
+
+    def failing(self, rule: str) -> NDArray[np.int64]:
+        """Give the numbers of those whose first failed rule is this one."""
+        failing: NDArray[np.int64] = self.securities[self.failed == rule]
+        return failing
+
+    def why(self, security: int, rule: str | None = None) -> str:
+        """Say in words why a security may not enter, by the first rule that it failed; "" where it may."""
+        if rule is None:
+            rule = str(self.failed[np.searchsorted(self.securities, security)])
+        return RULES[rule].words(self.candidates, security) if rule else ""
+
+    def since(self, rule: Conduct) -> dt.date | None:
+        """Give the first day that a rule of status looks at; None where that is the cut-off date."""
+        return self.candidates.since(rule)
+
+
+def screen(method: Methodology, market: MarketData, dates: ReviewDates, waived: Collection[str] = ()) -> Screening:
+    """Evaluate the rules of eligibility on the cut-off session of a review, but for those waived."""
     _refuse_unknown(method, market)
-    return [security for security in universe(method, market) if reason_out(method, market, security, cutoff) is None]
+    candidates = Candidates(method, market, dates.cutoff, dates.price_date)
+    securities = universe(method, market)
+    failed = np.full(len(securities), "", object)
+    for name, rule in RULES.items():
+        if name in waived or (name != "market" and not applied(getattr(method.eligibility, name))):
+            continue
+        left = np.flatnonzero(failed == "")
+        out = rule.mask(candidates, securities[left])
+        if out is not None:
+            failed[left[out]] = name
+    return Screening(securities, failed, frozenset(waived), candidates)
+
+
+def _out_of_market(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
+    known, removals = here.market.securities, here.market.actions.removals
+    out = here.market.panel.first[securities] > here.cutoff
+    delisted = known.table.column("delisted").to_numpy().astype("datetime64[D]")[securities]
+    out |= delisted <= here.market.sessions[here.cutoff]
+    gone = [who for who, session in removals.items() if session <= here.price_date]
+    out |= np.isin(securities, gone)
+    return out
+
+
+def _market_words(here: Candidates, security: int) -> str:
+    delisted = here.market.securities.delisted[security]
+    if delisted is not None and delisted <= here.date:
+        return f"delisted on {delisted}"
+    left = here.market.actions.removals.get(security)
+    if left is not None and left <= here.price_date:
+        return f"left the market on {here.market.sessions[left]}"
+    return f"no price on or before {here.date}"
+
+
+def _out_of_scope(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
+    out = np.zeros(len(securities), np.bool_)
+    for key, column in _SCOPE.items():
+        wanted = getattr(here.method.eligibility.scope, key)
+        if wanted is not None:
+            texts = np.array(here.market.securities.texts(column), object)[securities]
+            out |= ~np.isin(texts.astype(str), wanted)
+    return out
+
+
+def _scope_words(here: Candidates, security: int) -> str:
+    for key, column in _SCOPE.items():
+        wanted = getattr(here.method.eligibility.scope, key)
+        text = here.market.securities.texts(column)[security]
+        if wanted is not None and text not in wanted:
+            return f"{column} {text or 'not known'}, not {' or '.join(wanted)}"
+    return ""
+
+
+def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
+    rule, known = here.method.eligibility.seasoning, here.market.securities
+    listed = known.table.column("listed").to_numpy().astype("datetime64[D]")[securities]
+    boards = [known.board[who] for who in securities.tolist()]
+    by_board = {board: rule.months_for(board) for board in set(boards)}
+    months = np.array([by_board[board] for board in boards], np.int64)
+    old_from = _months_later(listed, months)
+    young: NDArray[np.bool_] = ~np.isnat(listed) & ~(old_from < here.market.sessions[here.cutoff])
+    return young
+
+
+def _months_later(dates: NDArray[np.datetime64], months: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    """Do what `add_months` does, for arrays."""
+    month = dates.astype("datetime64[M]")
+    day = (dates - month.astype("datetime64[D]")).astype(np.int64)
+    later = month + months
+    length = ((later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")).astype(np.int64)
+    moved: NDArray[np.datetime64] = later.astype("datetime64[D]") + np.minimum(day, length - 1)
+    return moved
+
+
+def _seasoning_words(here: Candidates, security: int) -> str:
+    months = here.method.eligibility.seasoning.months_for(here.market.securities.board[security])
+    listed = here.market.securities.listed[security]
+    return f"listed on {listed}, not more than {months} months before {here.date}"
+
+
+def _of_status(name: str) -> _Rule:
+    def found(here: Candidates, security: int) -> str | None:
+        rule = getattr(here.method.eligibility, name)
+        code = here.market.securities.codes[security]
+        return here.market.statuses.on(code, here.date, rule.exclude, here.since(rule))
+
+    def mask(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        index = here.market.securities.index
+        with_status = [index[code] for code in here.market.statuses.securities if code in index]
+        out = [who for who in with_status if found(here, who) is not None]
+        return np.isin(securities, out) if out else None
+
+    def words(here: Candidates, security: int) -> str:
+        status = found(here, security)
+        if status is None:
+            return ""
+        months = getattr(here.method.eligibility, name).lookback_months
+        back = f"within {months} months up to {here.date}" if months else f"on {here.date}"
+        return f"status {status} {back}"
+
+    return _Rule(mask, words)
+
+
+def _too_cheap(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+    least = here.method.eligibility.price.at_least
+    if least is None:
+        return None
+    return np.array([here.close(who) < exact(least) for who in securities.tolist()], np.bool_)
+
+
+def _price_words(here: Candidates, security: int) -> str:
+    return f"close {float(here.close(security)):g} on {here.date}, less than {here.method.eligibility.price.at_least}"
+
+
+def _float_too_small(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+    rule = here.method.eligibility.float
+    if rule.cap_at_least is None and rule.ratio_at_least is None:
+        return None
+    return np.array([bool(_float_words(here, who)) for who in securities.tolist()], np.bool_)
+
+
+def _float_words(here: Candidates, security: int) -> str:
+    rule = here.method.eligibility.float
+    free, total = here.counts(security)
+    if free < 0:
+        return f"no share counts on or before {here.date}"
+    if rule.ratio_at_least is not None and free < exact(rule.ratio_at_least) * total:
+        return f"free float {free / total:.2%} of all shares, less than {float(rule.ratio_at_least):.2%}"
+    if rule.cap_at_least is not None and here.close(security) * free < exact(rule.cap_at_least):
+        return f"free-float capitalisation {float(here.close(security) * free):,.0f}, less than {rule.cap_at_least:,}"
+    return ""
+
+
+def _illiquid(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+    rule = here.method.eligibility.turnover
+    if rule.at_least is None and rule.drop_bottom is None:
+        return None
+    _require_amounts(here)
+    average = here.look_back(rule.lookback_months).average("turnover", securities)
+    here.turnover = securities, average
+    out = np.zeros(len(securities), np.bool_)
+    if rule.at_least is not None:
+        out = ~average.at_least(exact(rule.at_least))
+    if rule.drop_bottom is not None:
+        left = np.flatnonzero(~out)
+        dropped = int(len(left) * exact(rule.drop_bottom))
+        # Equal amounts at the border: the later code goes first.
+        worst = np.lexsort((left, average.of(left).places()))[::-1][:dropped]
+        out[left[worst]] = True
+    return out
+
+
+def _turnover_words(here: Candidates, security: int) -> str:
+    rule = here.method.eligibility.turnover
+    if here.turnover is None:
+        return ""
+    securities, averages = here.turnover
+    at = int(securities.searchsorted(security))
+    said = f"average daily amount {averages.floats[at]:,.0f} over {rule.lookback_months} months"
+    if rule.at_least is not None and averages.exact(at) < exact(rule.at_least):
+        return f"{said}, less than {rule.at_least:,}"
+    return f"{said}, among the lowest {float(rule.drop_bottom or 0):.0%}"
+
+
+def _require_amounts(here: Candidates) -> None:
+    if not here.market.trading.known:
+        raise ReviewError(
+            f"{here.method.name}: its rules look at amounts traded, and `prices` has no column amount: add it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    mask: Callable[[Candidates, NDArray[np.int64]], NDArray[np.bool_] | None]
+    words: Callable[[Candidates, int], str]
+
+
+# In the order in which they are evaluated; "market": whether a security is there at all.
+RULES = {
+    "market": _Rule(_out_of_market, _market_words),
+    "scope": _Rule(_out_of_scope, _scope_words),
+    "seasoning": _Rule(_too_young, _seasoning_words),
+    "status": _of_status("status"),
+    "conduct": _of_status("conduct"),
+    "price": _Rule(_too_cheap, _price_words),
+    "float": _Rule(_float_too_small, _float_words),
+    "turnover": _Rule(_illiquid, _turnover_words),
+}
 
 
 def _refuse_unknown(method: Methodology, market: MarketData) -> None:
-    """Refuse boards and kinds of status that neither the trade nor the data knows: they would decide nothing."""
-    rules = method.eligibility
-    boards = _BOARDS | set(market.securities.board)
+    """Refuse boards, exchanges and kinds of status that neither the trade nor the data knows: they decide nothing."""
+    rules, known = method.eligibility, market.securities
+    boards = _BOARDS | set(known.board)
     kinds = _STATUSES | market.statuses.kinds
     problems = [
         Problem("eligibility.seasoning.months_by_board", f"unknown board {board!r}", did_you_mean(board, boards))
         for board in rules.seasoning.months_by_board
         if board.lower() not in boards
     ]
+    for key, names in (("exchanges", set(known.exchange) | set(EXCHANGES)), ("boards", boards)):
+        problems += [
+            Problem(f"eligibility.scope.{key}", f"unknown {name!r}", did_you_mean(name, names))
+            for name in getattr(rules.scope, key) or ()
+            if name not in names
+        ]
     for name, rule in (("status", rules.status), ("conduct", rules.conduct)):
         problems += [
             Problem(f"eligibility.{name}.exclude", f"unknown status {kind!r}", did_you_mean(kind, kinds))
@@ -43,47 +348,3 @@ def _refuse_unknown(method: Methodology, market: MarketData) -> None:
         ]
     if problems:
         raise ReviewError(f"{method.name}: rules of eligibility that would decide nothing", problems)
-
-
-def universe(method: Methodology, market: MarketData) -> list[int]:
-    """Give the numbers of the securities that the methodology looks at."""
-    named = method.universe.securities
-    if named is None:
-        return list(range(len(market.securities)))
-    index = market.securities.index
-    named = tuple(market.securities.permanent(code, dt.date.max) for code in named)
-    unknown = [code for code in dict.fromkeys(named) if code not in index]
-    if unknown:
-        raise ReviewError(
-            f"{method.name}: {len(unknown)} of the securities in universe.securities are not in the market data",
-            [
-                Problem("universe.securities", f"unknown security {code!r}", did_you_mean(code, index))
-                for code in unknown
-            ],
-        )
-    return sorted({index[code] for code in named})
-
-
-def reason_out(method: Methodology, market: MarketData, security: int, cutoff: int) -> str | None:
-    """Give the rule that keeps a security out, in words, or None where it may enter.
-
-    A security without a listing date is old enough; one that is suspended on the cut-off date has a price.
-    """
-    known = market.securities
-    date: dt.date = market.sessions[cutoff].item()
-    delisted, listed = known.delisted[security], known.listed[security]
-    if delisted is not None and delisted <= date:
-        return f"delisted on {delisted}"
-    if market.actions.removals.get(security, cutoff + 1) <= cutoff:
-        return f"left the market on {market.sessions[market.actions.removals[security]]}"
-    rules = method.eligibility
-    months = rules.seasoning.months_for(known.board[security])
-    if applied(rules.seasoning) and listed is not None and not add_months(listed, months) < date:
-        return f"listed on {listed}, not more than {months} months before {date}"
-    for rule in (rules.status, rules.conduct):
-        status = market.statuses.on(known.codes[security], date, rule.exclude) if applied(rule) else None
-        if status is not None:
-            return f"status {status} on {date}"
-    if market.panel.first[security] > cutoff:
-        return f"no price on or before {date}"
-    return None

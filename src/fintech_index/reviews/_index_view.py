@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import ReviewError, did_you_mean
-from fintech_index.reviews._eligibility import universe
+from fintech_index.reviews._universe import universe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,17 @@ def _sessions(method: Methodology, market: MarketData, held: Sequence[str] | Non
                 f"exchange: {did_you_mean(method.calendar.home, set(known.exchange))}"
             )
         return market.open_on[home]
-    numbers = universe(method, market) if held is None else [known.index[code] for code in held if code in known.index]
+    return common_sessions(method, market, held)
+
+
+def common_sessions(method: Methodology, market: MarketData, held: Sequence[str] | None = None) -> np.ndarray:
+    """Give the sessions on which all markets of an index traded: of what it holds, or of its universe."""
+    known = market.securities
+    numbers = (
+        universe(method, market).tolist()
+        if held is None
+        else [known.index[code] for code in held if code in known.index]
+    )
     markets = sorted({known.calendar[who] for who in numbers} & market.open_on.keys())
     every = [market.open_on[name] for name in markets]
     kept = reduce(np.intersect1d, every) if every else np.arange(len(market.sessions))

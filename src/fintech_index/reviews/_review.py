@@ -1,31 +1,32 @@
-"""A review: from the rules and the market of its dates to a basket."""
+"""A review: from the rules and the market of its dates to a basket, and from one review to the next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.calendar import ReviewDates, review_dates
-from fintech_index.errors import Problem, RequestError, ReviewError, require_kind
+from fintech_index.errors import NotStartedError, Problem, RequestError, ReviewError, require_kind
 from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
-from fintech_index.reviews._baskets import Baskets
-from fintech_index.reviews._eligibility import eligible
-from fintech_index.reviews._index_view import as_seen_by
-from fintech_index.reviews._weighting import Weighted, weigh
+from fintech_index.reviews._eligibility import screen
+from fintech_index.reviews._index_view import as_seen_by, common_sessions
+from fintech_index.reviews._joining import Chain, joined
+from fintech_index.reviews._outcome import Outcome
+from fintech_index.reviews._ranking import rank
+from fintech_index.reviews._selection import Selected, select
+from fintech_index.reviews._standing import Standing, remembers
+from fintech_index.reviews._weighting import weigh
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class _Basket:
-    dates: ReviewDates
-    securities: list[int]
-    weighted: Weighted
+    from fintech_index.reviews._baskets import Baskets
+    from fintech_index.reviews._eligibility import Screening
+    from fintech_index.reviews._ranking import Ranked
 
 
 def review(
@@ -36,6 +37,9 @@ def review(
 ) -> Baskets:
     """Carry out the reviews of an index: the basket of the base date, and one for each review since.
 
+    An index that has fewer eligible names than `selection.at_least` on its base date starts at the first review that
+    has them; a later review with fewer keeps the basket, and a notice says so.
+
     Parameters
     ----------
     method : Methodology
@@ -43,12 +47,19 @@ def review(
     start, end : date, optional
         Only baskets effective within these dates, both included.
 
+    Returns
+    -------
+    Baskets
+        With the `Outcome` of each review in `outcomes`.
+
     Raises
     ------
     RequestError
         The start is after the end, or no basket takes effect between them.
+    NotStartedError
+        No review up to the end has as many eligible names as the index needs.
     ReviewError
-        The base date is no session, the data does not reach back to a cut-off, nobody is eligible, a share count is
+        The base date is no session, the data does not reach back to a cut-off, too few are eligible, a share count is
         missing, or a cap cannot be met.
     """
     require_kind(method, Methodology, "method")
@@ -58,10 +69,13 @@ def review(
     last = as_day(end) if end is not None else market.sessions[-1]
     if first > last:
         raise RequestError(f"the start {first} is after the end {last}")
-    dates = [each for each in all_dates(method, market) if first <= market.sessions[each.effective] <= last]
-    if not dates:
+    dates = [each for each in all_dates(method, market) if market.sessions[each.effective] <= last]
+    if not any(market.sessions[each.effective] >= first for each in dates):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}")
-    return _joined([_basket(method, market, each) for each in dates], market, method.rounding.share_decimals)
+    chain = follow(method, market, dates, None)
+    if chain.started and not chain.since(first):
+        raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}: {chain.kept[-1]}")
+    return joined(method, market, chain, first)
 
 
 def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
@@ -73,16 +87,26 @@ def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
     return [ReviewDates(base, base, base), *_reviews(method, market, base)]
 
 
-def reviews_after(method: Methodology, market: MarketData, session: int) -> Baskets | None:
-    """Carry out the reviews that take effect after a session, whatever the base; None where there are none."""
+def reviews_after(method: Methodology, market: MarketData, session: int, standing: Standing) -> Baskets | None:
+    """Carry out the reviews that take effect after a session, whatever the base; None where there are none.
+
+    `standing` is the index at the close of the session, for rules that look at what was before. Where the market data
+    has the base date, they are followed from there.
+    """
     dates = _reviews(method, market, session)
     if not dates:
         return None
-    return _joined([_basket(method, market, each) for each in dates], market, method.rounding.share_decimals)
+    after = market.sessions[session] + 1
+    if remembers(method) and np.datetime64(method.base.date) in market.sessions:
+        chain = follow(method, market, all_dates(method, market), None)
+    else:
+        chain = follow(method, market, dates, standing)
+    return joined(method, market, chain, after) if chain.since(after) else None
 
 
 def _reviews(method: Methodology, market: MarketData, after: int) -> list[ReviewDates]:
-    dates = list(review_dates(method, market.sessions, after))
+    common = common_sessions(method, market) if method.review.sessions == "all" else None
+    dates = list(review_dates(method, market.sessions, after, common))
     for one, next_one in pairwise(dates):
         if one.effective == next_one.effective:
             raise ReviewError(
@@ -92,34 +116,86 @@ def _reviews(method: Methodology, market: MarketData, after: int) -> list[Review
     return dates
 
 
-def _basket(method: Methodology, market: MarketData, dates: ReviewDates) -> _Basket:
+def follow(method: Methodology, market: MarketData, dates: Sequence[ReviewDates], standing: Standing | None) -> Chain:
+    """Carry out reviews one after another, each with what the one before has left; `standing` is before the first."""
+    outcomes: list[Outcome] = []
+    kept: list[str] = []
+    started = standing is not None
+    for each in dates:
+        before = None if standing is None else standing.at(method, market, each.price_date)
+        outcome = _outcome(method, market, each, before)
+        if outcome is None:
+            few = f"fewer than {method.selection.at_least} eligible names on {market.sessions[each.effective]}"
+            if started:
+                kept.append(f"{method.name}: {few}: the basket is kept")
+            continue
+        started, standing = True, outcome.after
+        outcomes.append(outcome)
+    if not started:
+        raise NotStartedError(
+            f"{method.name}: it has not started: no review up to {market.sessions[dates[-1].effective]} has "
+            f"{method.selection.at_least} eligible names"
+        )
+    return Chain(tuple(outcomes), tuple(kept))
+
+
+def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None) -> Outcome | None:
+    """Carry out one review; None where it has too few eligible names to make a basket of."""
+    screening = _screened(method, market, dates)
+    eligible = screening.eligible
     effective = market.sessions[dates.effective]
-    gone = market.actions.removals
-    securities = [
-        who for who in eligible(method, market, dates.cutoff) if gone.get(who, dates.price_date + 1) > dates.price_date
-    ]
-    if not securities:
+    if len(eligible) < method.selection.at_least and method.selection.at_least > 1:
+        return None
+    if len(eligible) == 0:
         raise ReviewError(f"{method.name}: no security is eligible for the review effective {effective}")
+    ranked, selected = None, Selected(frozenset(eligible.tolist()))
+    if method.selection.count != "all":
+        if len(eligible) < method.selection.count:
+            raise ReviewError(
+                f"{method.name}: {len(eligible)} securities are eligible for the review effective {effective}, fewer "
+                f"than selection.count ({method.selection.count}): lower it, or let selection.relax drop rules"
+            )
+        ranked, selected = _selected(method, market, dates, screening, before)
+    securities = sorted(selected.members)
+    _require_prices(method, market, securities, dates)
+    weighted = weigh(method, market, securities, dates, before.bands if before is not None else None)
+    after = Standing(selected.members, selected.reserve, weighted.bands, dates.price_date)
+    return Outcome(method, market, dates, screening, ranked, securities, weighted, before, after, selected.fast)
+
+
+def _screened(method: Methodology, market: MarketData, dates: ReviewDates) -> Screening:
+    """Screen the universe; drop rules in their order while fewer are eligible than the index needs."""
+    rule = method.selection
+    needed = rule.at_least if rule.count == "all" else rule.count
+    waived: list[str] = []
+    screening = screen(method, market, dates)
+    for name in rule.relax:
+        if len(screening.eligible) >= needed:
+            break
+        waived.append(name)
+        screening = screen(method, market, dates, waived)
+    return screening
+
+
+def _selected(
+    method: Methodology, market: MarketData, dates: ReviewDates, screening: Screening, before: Standing | None
+) -> tuple[Ranked, Selected]:
+    candidates, fast = screening.eligible, np.array([], np.int64)
+    if method.selection.fast_entry_rank is not None and "seasoning" not in screening.waived:
+        without = screen(method, market, dates, (*screening.waived, "seasoning")).eligible
+        fast = np.intersect1d(without, screening.failing("seasoning"))
+        candidates = np.union1d(candidates, fast)
+    ranked = rank(method, market, candidates, dates.cutoff)
+    incumbents = before.members if before is not None else None
+    return ranked, select(method, ranked.order.tolist(), incumbents, frozenset(fast.tolist()))
+
+
+def _require_prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> None:
     price_date = market.sessions[dates.price_date]
     unpriced = [market.securities.codes[who] for who in securities if market.panel.first[who] > dates.price_date]
     if unpriced:
+        effective = market.sessions[dates.effective]
         raise ReviewError(
             f"{method.name}: the review effective {effective} has constituents without a price on its price date",
             [Problem(code, f"eligible on the cut-off date, and no price by {price_date}") for code in unpriced],
         )
-    weighted = weigh(method, market, securities, dates)
-    return _Basket(dates, securities, weighted)
-
-
-def _joined(baskets: list[_Basket], market: MarketData, share_decimals: int) -> Baskets:
-    sizes = [len(basket.securities) for basket in baskets]
-    sessions = market.sessions
-    return Baskets(
-        effective=np.repeat([sessions[basket.dates.effective] for basket in baskets], sizes),
-        price_date=np.repeat([sessions[basket.dates.price_date] for basket in baskets], sizes),
-        security=tuple(market.securities.codes[who] for basket in baskets for who in basket.securities),
-        index_shares=np.array([count for basket in baskets for count in basket.weighted.index_shares], np.int64),
-        free_float=np.array([count for basket in baskets for count in basket.weighted.free_float], np.int64),
-        capping_factor=tuple(factor for basket in baskets for factor in basket.weighted.factors),
-        share_decimals=share_decimals,
-    )

@@ -1,95 +1,222 @@
-"""Index shares of a basket: by free-float capitalisation, equal, or by price."""
+"""Index shares of a basket: by capitalisation with caps, equal, or by price."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index.capping import CapRules, capped
 from fintech_index.errors import Problem, ReviewError
-from fintech_index.reviews._capping import single_cap_factors
+from fintech_index.market import ACTING_KINDS
+from fintech_index.reviews._free_float import counted_shares
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
-    from fractions import Fraction
+    from collections.abc import Mapping
 
     from fintech_index.calendar import ReviewDates
+    from fintech_index.capping import Capped
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
 _INT64 = 2**63
+_DECEMBER = "12"
+_ALL = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """Index shares in units of the methodology, with what they are made of; -1 and None where that is not the case."""
+    """Index shares of constituents in units of the methodology, with what they are made of.
+
+    Attributes
+    ----------
+    index_shares : list of int
+    free_float : list of int
+        The shares that count, free float or all; -1 where the weighting counts none.
+    factors : list of Decimal or None
+        Capping factors.
+    prices : list of Fraction
+        In index currency, that the weights are made of.
+    bands : dict of int to Fraction
+        By security, the free-float ratio that counts, where it is a band.
+    caps : Capped or None
+        What the caps do; None where there are none.
+    relaxed : tuple of str
+        Caps that were dropped.
+    """
 
     index_shares: list[int]
     free_float: list[int]
     factors: list[Decimal | None]
+    prices: list[Fraction]
+    bands: dict[int, Fraction] = field(default_factory=dict)
+    caps: Capped | None = None
+    relaxed: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> list[Fraction]:
+        """Give each constituent's part of the basket at these prices."""
+        values = [price * shares for price, shares in zip(self.prices, self.index_shares, strict=True)]
+        total = sum(values, Fraction(0)) or _ALL
+        return [value / total for value in values]
 
 
-def weigh(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> Weighted:
-    """Give the index shares of constituents, from prices and counts of the price date.
+def weigh(
+    method: Methodology,
+    market: MarketData,
+    securities: list[int],
+    dates: ReviewDates,
+    bands: Mapping[int, Fraction] | None = None,
+) -> Weighted:
+    """Give the index shares of constituents; `bands` are the free-float ratios that count up to now.
 
     Raises
     ------
     ReviewError
-        A share count is missing, a cap cannot be met, or shares exceed what an integer holds.
+        A share count or a score is missing, a cap cannot be met, or shares exceed what an integer holds.
     """
     where = f"{method.name}: the review effective {market.sessions[dates.effective]}"
-    if method.weighting.by == "free_float_cap":
-        weighted = _by_free_float(method, market, securities, dates, where)
+    prices = _prices(method, market, securities, dates)
+    if method.weighting.by_capitalisation:
+        weighted = _by_capitalisation(method, market, securities, dates, prices, bands or {})
     else:
         unit = 10**method.rounding.share_decimals
         shares = [unit] * len(securities)
         if method.weighting.by == "equal":
             part = exact(method.weighting.notional) * unit / len(securities)
-            shares = [round_half_up(part / price) for price in _prices(method, market, securities, dates.price_date)]
-        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities))
+            shares = [round_half_up(part / price) for price in prices]
+        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices)
     if max(weighted.index_shares) >= _INT64:
         raise ReviewError(f"{where} has index shares of more than 2**63: lower rounding.share_decimals")
     return weighted
 
 
-def _by_free_float(
-    method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates, where: str
+def shares_date(method: Methodology, dates: ReviewDates) -> int:
+    """Give the session on whose basis index shares stand."""
+    if method.weighting.shares_as_of == "effective":
+        return max(dates.effective - 1, dates.price_date)
+    return dates.price_date
+
+
+def caps_of(
+    method: Methodology, market: MarketData, securities: list[int], values: list[Fraction], effective: np.datetime64
+) -> tuple[Capped | None, tuple[str, ...]]:
+    """Cap values of constituents from a date on; give what the caps do, and which were dropped so that they can be met.
+
+    Raises
+    ------
+    ReviewError
+        The caps cannot be met, with all that may be dropped.
+    """
+    rules = CapRules.of(method.weighting, annual=str(effective)[5:7] == _DECEMBER)
+    if not rules:
+        return None, ()
+    groups = None
+    if method.weighting.grouped:
+        column = market.securities.texts(method.weighting.group_by)
+        groups = [column[who] for who in securities]
+    result, relaxed = capped(values, rules, groups), []
+    for name in method.weighting.relax if result.shortfall else ():
+        rules = rules.without(name)
+        relaxed.append(name)
+        result = capped(values, rules, groups)
+        if not result.shortfall:
+            break
+    if result.shortfall:
+        raise ReviewError(f"the caps cannot be met: {result.shortfall}")
+    return result, tuple(relaxed)
+
+
+def _by_capitalisation(
+    method: Methodology,
+    market: MarketData,
+    securities: list[int],
+    dates: ReviewDates,
+    prices: list[Fraction],
+    before: Mapping[int, Fraction],
 ) -> Weighted:
-    price_date = market.sessions[dates.price_date]
-    counts = market.shares.free_float(np.array(securities), price_date)
-    unknown = [market.securities.codes[who] for who, count in zip(securities, counts, strict=True) if count < 0]
+    counts, bands = _counts(method, market, securities, dates, before)
+    tilts = _scores(method, market, securities, dates)
+    values = [price * count * tilt for price, count, tilt in zip(prices, counts, tilts, strict=True)]
+    if not any(values):
+        date = market.sessions[dates.effective]
+        raise ReviewError(f"{method.name}: the review effective {date} has no constituent with shares that count")
+    effective = market.sessions[dates.effective]
+    try:
+        caps, relaxed = caps_of(method, market, securities, values, effective)
+    except ReviewError as error:
+        raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
+    exact_factors = tilts if caps is None else [own * tilt for own, tilt in zip(caps.factors, tilts, strict=True)]
+    places = method.rounding.capping_factor_decimals
+    factors = [
+        Decimal(1) if factor == 1 and caps is None else decimal_of(round_half_up(factor, places), -places)
+        for factor in exact_factors
+    ]
+    unit = method.rounding.share_decimals
+    shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(counts, factors, strict=True)]
+    return Weighted(shares, counts, list(factors), prices, bands, caps, relaxed)
+
+
+def _counts(
+    method: Methodology,
+    market: MarketData,
+    securities: list[int],
+    dates: ReviewDates,
+    before: Mapping[int, Fraction],
+) -> tuple[list[int], dict[int, Fraction]]:
+    """Give the shares that count, and the bands that they are in."""
+    day, who = market.sessions[shares_date(method, dates)], np.array(securities)
+    free_floats, totals = market.shares.free_float(who, day), market.shares.total(who, day)
+    unknown = [market.securities.codes[each] for each, count in zip(securities, free_floats, strict=True) if count < 0]
     if unknown:
         raise ReviewError(
-            f"{where} lacks share counts",
-            [Problem(code, f"no row of `shares` on or before {price_date}") for code in unknown],
+            f"{method.name}: the review effective {market.sessions[dates.effective]} lacks share counts",
+            [Problem(code, f"no row of `shares` on or before {day}") for code in unknown],
         )
-    free_float = [int(count) for count in counts]
-    prices = _prices(method, market, securities, dates.price_date)
-    try:
-        factors = _capping_factors(method, [price * n for price, n in zip(prices, free_float, strict=True)])
-    except ReviewError as error:
-        effective = market.sessions[dates.effective]
-        raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
-    unit = method.rounding.share_decimals
-    shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(free_float, factors, strict=True)]
-    return Weighted(shares, free_float, list(factors))
+    if method.weighting.by == "total_cap":
+        return totals.tolist(), {}
+    counts, bands = [], {}
+    for each, free_float, total in zip(securities, free_floats.tolist(), totals.tolist(), strict=True):
+        count, band = counted_shares(method, free_float, total, day.item(), before.get(each))
+        counts.append(count)
+        if band is not None:
+            bands[each] = band
+    return counts, bands
 
 
-def _prices(method: Methodology, market: MarketData, securities: list[int], session: int) -> list[Fraction]:
-    """Give closes in index currency, a suspended security at its last price."""
+def _scores(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> list[Fraction]:
+    if method.weighting.by != "score":
+        return [_ALL] * len(securities)
+    scores = market.securities.table.column("score").to_pylist()
+    missing = [market.securities.codes[who] for who in securities if scores[who] is None]
+    if missing:
+        raise ReviewError(
+            f"{method.name}: the review effective {market.sessions[dates.effective]} lacks scores",
+            [Problem(code, "`score` of `securities` is empty") for code in missing],
+        )
+    return [exact(scores[who]) for who in securities]
+
+
+def _prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> list[Fraction]:
+    """Give prices in index currency: closes of the price date, or what ex-dates have made of them since."""
+    session = dates.price_date
     for who in market.panel.unresolved.keys() & set(securities):
         market.panel.require_carried(who, session, session + 1, holder=method.name)
     day, home = market.sessions[session], method.currency
     rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
-    return [market.panel.price(who, session) * rates[market.securities.currency[who]] for who in securities]
+    prices = [market.panel.price(who, session) for who in securities]
+    if method.weighting.prices_as_of == "effective":
+        prices = [_adjusted(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
+    return [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
 
 
-def _capping_factors(method: Methodology, values: list[Fraction]) -> list[Decimal]:
-    places = method.rounding.capping_factor_decimals
-    cap = method.weighting.single_cap
-    if cap is None:
-        return [Decimal(1)] * len(values)
-    factors = single_cap_factors(values, exact(cap))
-    return [decimal_of(round_half_up(factor, places), -places) for factor in factors]
+def _adjusted(method: Methodology, market: MarketData, security: int, price: Fraction, dates: ReviewDates) -> Fraction:
+    for day in market.actions.ex_dates(security):
+        if dates.price_date < day.session < dates.effective and day.of_kinds(ACTING_KINDS):
+            for step in day.steps(method.actions.basis):
+                price = step.reference_price(price)
+    return price

@@ -1,0 +1,78 @@
+"""From a history to the state of the index at a close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.events import HeldShares
+from fintech_index.levels._divisors import VARIANTS
+from fintech_index.levels._state import State
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from fractions import Fraction
+
+    from fintech_index.levels._history import History
+
+
+def snapshot(history: History, session: int) -> State:
+    """Give what `calculate(..., resume=state)` goes on from: the index at the close of a session."""
+    calculation, codes = history.calculation, history.market.securities.codes
+    held = np.flatnonzero(calculation.holdings.segments.held_at(session))
+    day: dt.date = history.market.sessions[session].item()
+    constituents = tuple(_held_shares(history, int(at)) for at in held)
+    reserve, bands = _remembered(history, session)
+    return State(
+        index=history.method.name,
+        date=day,
+        divisors={variant: calculation.divisors.at(variant, session) for variant in VARIANTS},
+        share_decimals=calculation.holdings.share_decimals,
+        constituents=constituents,
+        paid=calculation.holdings.paid.seen_from(
+            day, _left_by(history, session), {each.security for each in constituents}
+        ),
+        reserve=tuple(codes[who] for who in reserve),
+        bands={codes[who]: band for who, band in bands.items()},
+    )
+
+
+def _remembered(history: History, session: int) -> tuple[tuple[int, ...], dict[int, Fraction]]:
+    """Give the reserve and the free-float bands that stand at a session's close."""
+    reviewed = [outcome for outcome in history.baskets.outcomes if outcome.dates.effective <= session]
+    if reviewed:
+        return reviewed[-1].after.reserve, reviewed[-1].after.bands
+    resumed = history.calculation.resumed
+    if resumed is None:
+        return (), {}
+    before = resumed.standing(history.market)
+    return before.reserve, before.bands
+
+
+def _left_by(history: History, session: int) -> dict[str, dt.date]:
+    """Give who has left by a session's close, with the last day of each."""
+    segments, market = history.calculation.holdings.segments, history.market
+    held = set(segments.security[segments.held_at(session)].tolist())
+    begun = segments.start <= session
+    last: dict[int, int] = {}
+    for security, stop in zip(segments.security[begun].tolist(), segments.stop[begun].tolist(), strict=True):
+        last[security] = max(stop - 1, last.get(security, -1))
+    return {market.securities.codes[who]: market.sessions[at].item() for who, at in last.items() if who not in held}
+
+
+def _held_shares(history: History, segment: int) -> HeldShares:
+    segments, codes = history.calculation.holdings.segments, history.market.securities.codes
+    counts = segments.counts(segment)
+    return HeldShares(
+        security=codes[segments.security[segment]],
+        index_shares=counts.origin,
+        ratio=counts.ratio,
+        free_float=counts.free_float,
+        capping_factor=counts.capping_factor,
+        float_ratio=counts.float_ratio,
+        counted=history.market.sessions[max(counts.counted, 0)].item(),
+        total=counts.total,
+        leaving=counts.leaving,
+        parent="" if counts.parent < 0 else codes[counts.parent],
+    )

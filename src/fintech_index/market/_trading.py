@@ -1,0 +1,100 @@
+"""What was traded over a window of sessions: closes without carried ones, and amounts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from fintech_index.market._panel import PricePanel
+
+_HUNDRED = 100  # amounts are counted in hundredths of the currency
+_SESSIONS = 1 << 31  # more than there are, so that security and session make one key
+_SAFE = 2.0**62
+
+
+class Trading:
+    """Amounts by row of the price table.
+
+    Sums over a window are differences of running sums, so that no matrix of sessions is laid out.
+
+    Parameters
+    ----------
+    securities, sessions : int arrays of shape (rows,)
+    amounts : float array of shape (rows,)
+        In trading currency; NaN where the table has none.
+    """
+
+    def __init__(
+        self, securities: NDArray[np.int32], sessions: NDArray[np.int32], amounts: NDArray[np.float64] | None
+    ) -> None:
+        self._securities, self._sessions, self._amounts = securities, sessions, amounts
+
+    @property
+    def known(self) -> bool:
+        """Whether the price table has amounts at all."""
+        return self._amounts is not None
+
+    def on(self, kept: NDArray[np.int64], width: int) -> Trading:
+        """Give the trading on some of `width` sessions, ascending numbers."""
+        if self._amounts is None:
+            return self
+        places = np.full(width, -1, np.int32)
+        places[kept] = np.arange(len(kept), dtype=np.int32)
+        sessions = places[self._sessions]
+        there = sessions >= 0
+        return Trading(self._securities[there], sessions[there], self._amounts[there])
+
+    def amounts(self, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[Any]:
+        """Add up amounts of securities over a window, each rounded half to even to a hundredth, in hundredths."""
+        if self._amounts is None:
+            return np.zeros(len(securities), np.int64)
+        keys, running = self._running
+        begins, ends = (np.searchsorted(keys, securities * _SESSIONS + session) for session in (start, stop))
+        sums: NDArray[Any] = running[ends] - running[begins]
+        return sums
+
+    @cached_property
+    def _running(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The running sum of amounts, by security and session, with a zero before it."""
+        keys = self._securities * np.int64(_SESSIONS) + self._sessions
+        hundredths = np.rint(np.nan_to_num(np.asarray(self._amounts)) * _HUNDRED)
+        if not (keys[:-1] <= keys[1:]).all():
+            order = np.argsort(keys, kind="stable")
+            keys, hundredths = keys[order], hundredths[order]
+        whole: NDArray[Any] = (
+            hundredths.astype(np.int64)
+            if hundredths.sum() < _SAFE
+            else np.array([int(each) for each in hundredths.tolist()], object)
+        )
+        return keys, np.concatenate([[0], np.cumsum(whole)])
+
+
+def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
+    """Count the sessions of a window on which each security traded."""
+    days: NDArray[np.int64] = np.clip(stop - np.maximum(panel.first, start), 0, None)
+    for security, begin, end in _suspended(panel, start, stop):
+        days[security] -= end - begin
+    return days
+
+
+def traded_closes(panel: PricePanel, start: int, stop: int) -> NDArray[Any]:
+    """Give the closes of a window as the panel counts them; 0 where a security did not trade."""
+    closes: NDArray[Any] = panel.values[:, start:stop].copy()
+    for security, begin, end in _suspended(panel, start, stop):
+        closes[security, begin - start : end - start] = 0
+    return closes
+
+
+def _suspended(panel: PricePanel, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """Give the suspensions in a window: security, from and up to."""
+    for security, stretches in panel.gaps.items():
+        for begin, end in stretches:
+            if begin < stop and end > start:
+                yield security, max(begin, start), min(end, stop)

@@ -1,0 +1,57 @@
+"""What the values of a methodology file may be, and what every section of it has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("a number must be written without quotes")  # noqa: TRY004 - pydantic's protocol
+    return value
+
+
+# What the file writes must be of its kind: no "4" for 4, no true for 1, no number for a date.
+Whole = Annotated[int, Strict()]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Part = Annotated[Number, Field(gt=0, le=1)]  # a fraction of 1
+Date = Annotated[dt.date, Strict()]
+Month = Annotated[int, Strict(), Field(ge=1, le=12)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Mic = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4}$")]
+Yes = Annotated[bool, Strict()]
+Texts = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Label(StrEnum):
+    """How far a rule is the publisher's."""
+
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+    NOT_APPLIED = "published, not applied"
+    ANACHRONISTIC = "anachronistic"
+
+
+class StrictModel(BaseModel):
+    """A table of the file: no other keys than its own, and nothing in it changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(StrictModel):
+    """A section of the file: its rule, where the rule comes from, and since when the publisher has it."""
+
+    label: Label | None = None
+    source: str = ""
+    effective: Date | None = None
+
+
+def applied(rule: Rule) -> bool:
+    """Tell whether a rule of eligibility is evaluated at all."""
+    return rule.label is not Label.NOT_APPLIED

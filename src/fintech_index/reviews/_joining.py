@@ -1,0 +1,86 @@
+"""From the outcomes of reviews to baskets, one after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.reviews._baskets import Baskets
+from fintech_index.reviews._monthly import monthly_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+    from fintech_index.reviews._outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Reviews that follow one another, and what is to be said of those that made no basket."""
+
+    outcomes: tuple[Outcome, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a basket at all."""
+        return bool(self.outcomes)
+
+    def since(self, date: np.datetime64) -> tuple[Outcome, ...]:
+        """Give the outcomes effective on a date or later."""
+        return tuple(each for each in self.outcomes if np.datetime64(each.effective) >= date)
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRows:
+    """The rows of one basket; sessions and securities are numbers."""
+
+    effective: int
+    price_date: int
+    securities: Sequence[int]
+    index_shares: Sequence[int]
+    free_float: Sequence[int]
+    factors: Sequence[Decimal | None]
+    reserve: tuple[int, ...] = ()
+
+
+def joined(method: Methodology, market: MarketData, chain: Chain, since: np.datetime64) -> Baskets:
+    """Lay out the baskets effective on a date or later, with those of the months between reviews."""
+    rows = [_rows(outcome) for outcome in chain.outcomes]
+    if method.eligibility.status.when == "monthly":
+        rows = monthly_rows(method, market, chain.outcomes, rows)
+    rows = [basket for basket in rows if market.sessions[basket.effective] >= since]
+    codes, sessions = market.securities.codes, market.sessions
+    sizes = [len(basket.securities) for basket in rows]
+    return Baskets(
+        effective=np.repeat([sessions[basket.effective] for basket in rows], sizes),
+        price_date=np.repeat([sessions[basket.price_date] for basket in rows], sizes),
+        security=tuple(codes[who] for basket in rows for who in basket.securities),
+        index_shares=np.array([count for basket in rows for count in basket.index_shares], np.int64),
+        free_float=np.array([count for basket in rows for count in basket.free_float], np.int64),
+        capping_factor=tuple(factor for basket in rows for factor in basket.factors),
+        share_decimals=method.rounding.share_decimals,
+        reserve={
+            sessions[basket.effective]: tuple(codes[who] for who in basket.reserve) for basket in rows if basket.reserve
+        },
+        outcomes=chain.since(since),
+        notices=tuple(dict.fromkeys([*(said for each in chain.since(since) for said in each.notices), *chain.kept])),
+    )
+
+
+def _rows(outcome: Outcome) -> BasketRows:
+    weighted = outcome.weighted
+    return BasketRows(
+        outcome.dates.effective,
+        outcome.shares_date,
+        outcome.securities,
+        weighted.index_shares,
+        weighted.free_float,
+        weighted.factors,
+        outcome.after.reserve,
+    )

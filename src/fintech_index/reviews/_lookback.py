@@ -1,0 +1,138 @@
+"""Averages over a look-back up to the cut-off date, exactly; sessions without trade are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fintech_index.calendar import add_months
+from fintech_index.market import traded_closes, traded_days
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+_SAFE = 2.0**62
+_NEAR = 1e-12  # float quotients that are nearer than this are compared as fractions
+_HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class Averages:
+    """One average a security, in index currency: ``total / (days * unit) * rate``; 0 without a day."""
+
+    total: NDArray[Any]
+    days: NDArray[np.int64]
+    unit: int
+    rate: Sequence[Fraction] | None  # None: all are in index currency
+
+    @cached_property
+    def floats(self) -> NDArray[np.float64]:
+        """Give the averages as floats."""
+        values = self.total.astype(np.float64) / (np.maximum(self.days, 1) * float(self.unit))
+        return values if self.rate is None else values * np.array([float(rate) for rate in self.rate])
+
+    def exact(self, position: int) -> Fraction:
+        """Give one average."""
+        value = Fraction(int(self.total[position]), max(int(self.days[position]), 1) * self.unit)
+        return value if self.rate is None else value * self.rate[position]
+
+    def at_least(self, limit: Fraction) -> NDArray[np.bool_]:
+        """Tell which averages are no less than a limit."""
+        floats = self.floats
+        enough = floats >= float(limit)
+        for at in np.flatnonzero(np.abs(floats - float(limit)) <= _NEAR * float(limit)).tolist():
+            enough[at] = self.exact(at) >= limit
+        return enough
+
+    def of(self, positions: NDArray[np.int64]) -> Averages:
+        """Give the averages of some."""
+        rate = None if self.rate is None else [self.rate[at] for at in positions.tolist()]
+        return Averages(self.total[positions], self.days[positions], self.unit, rate)
+
+    def places(self) -> NDArray[np.int64]:
+        """Give each one's place, 1 for the largest; equal ones share the better place."""
+        floats = self.floats
+        order = np.argsort(-floats, kind="stable")
+        ordered = floats[order]
+        near = ordered[:-1] - ordered[1:] <= _NEAR * np.abs(ordered[:-1])
+        places = np.arange(1, len(order) + 1)
+        for start, stop in _runs(near):
+            exact = {int(at): self.exact(int(at)) for at in order[start:stop]}
+            order[start:stop] = sorted(exact, key=lambda at: -exact[at])
+            for at in range(start + 1, stop):
+                if exact[int(order[at])] == exact[int(order[at - 1])]:
+                    places[at] = places[at - 1]
+        result = np.empty(len(order), np.int64)
+        result[order] = places
+        return result
+
+
+def _runs(near: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give stretches of elements that are each near the next one, from and up to."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]]).astype(np.int8)))
+    return [(int(start), int(stop) + 1) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+class LookBack:
+    """The sessions from so many months before a cut-off up to it; 0 months: the cut-off session alone.
+
+    Attributes
+    ----------
+    start, stop : int
+        Sessions, from and up to.
+    missing : str
+        The first date of the look-back where the market data begins after it, else empty.
+    """
+
+    def __init__(self, method: Methodology, market: MarketData, cutoff: int, months: int) -> None:
+        self.method, self.market, self.stop = method, market, cutoff + 1
+        day = market.sessions[cutoff].item()
+        since = np.datetime64(add_months(day, -months)) if months else market.sessions[cutoff] - 1
+        self.start = int(np.searchsorted(market.sessions, since, side="right"))
+        self.missing = str(since + 1) if months and since + 1 < market.sessions[0] and self.start == 0 else ""
+
+    def average(self, key: str, securities: NDArray[np.int64]) -> Averages:
+        """Average `total_cap`, `free_float_cap` or `turnover` of securities (ascending numbers)."""
+        days = traded_days(self.market.panel, self.start, self.stop)[securities]
+        if key == "turnover":
+            amounts = self.market.trading.amounts(securities, self.start, self.stop)
+            return Averages(amounts, days, _HUNDRED, self._rates(securities))
+        closes = traded_closes(self.market.panel, self.start, self.stop)[securities]
+        total = self._capitalisation(key, closes, securities)
+        if self.market.panel.decimals is None:
+            exact = np.array([int(value * _HUNDRED) for value in total.tolist()], object)
+            return Averages(exact, days, _HUNDRED, self._rates(securities))
+        return Averages(total, days, self.market.panel.unit, self._rates(securities))
+
+    def _capitalisation(self, key: str, closes: NDArray[Any], securities: NDArray[np.int64]) -> NDArray[Any]:
+        """Add up close times count over the window: between two steps of a count, the sum of closes times it."""
+        dates = self.market.sessions[self.start : self.stop]
+        shares = self.market.shares
+        steps = shares.total_steps if key == "total_cap" else shares.free_float_steps
+        position, since, count = steps(securities, dates[0], dates[-1])
+        places = position * len(dates) + np.searchsorted(dates, since)
+        last = np.append(np.diff(places) > 0, True)  # of several counts that begin on one session the last one is valid
+        position, places, count = position[last], places[last], np.maximum(count[last], 0)
+        kind = np.float64 if self.market.panel.decimals is None else np.int64
+        sums = np.add.reduceat(closes.ravel(), places, dtype=kind)
+        if float(sums.max(initial=0)) * float(count.max(initial=0)) * len(dates) >= _SAFE:
+            sums, count = sums.astype(object), count.astype(object)
+        return np.add.reduceat(sums * count, np.flatnonzero(np.diff(position, prepend=-1)))
+
+    def _rates(self, securities: NDArray[np.int64]) -> list[Fraction] | None:
+        known, home = self.market.securities, self.method.currency
+        if set(known.currency) == {home}:
+            return None
+        own = [known.currency[who] for who in securities.tolist()]
+        day = self.market.sessions[self.stop - 1]
+        rates = {currency: self.market.fx.rate(currency, home, day) for currency in set(own)}
+        return [rates[currency] for currency in own]

@@ -1,0 +1,131 @@
+"""Baskets between reviews: a constituent that becomes ST leaves in the following month, and comes back after it.
+
+On the session after the second Friday of a month leaves who had an excluded status at the end of the month before, and
+comes back who no longer had one (CNI, ChiNext Composite, maintenance from 2025-07-25). The basket is the last review's
+without the leavers, on the same price date, so that corporate actions since then reach it. A count that is a number is
+made up from the reserve list; who has been replaced does not come back before the next review.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.calendar import nth_weekday
+from fintech_index.reviews._standing import next_in_line
+from fintech_index.reviews._weighting import weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+    from fintech_index.reviews._joining import BasketRows
+    from fintech_index.reviews._outcome import Outcome
+
+_FRIDAY, _SECOND = 4, 2
+
+
+def monthly_rows(
+    method: Methodology, market: MarketData, outcomes: Sequence[Outcome], rows: Sequence[BasketRows]
+) -> list[BasketRows]:
+    """Give baskets with those of the months between reviews in which a status makes a difference."""
+    found: list[BasketRows] = []
+    for number, (outcome, basket) in enumerate(zip(outcomes, rows, strict=True)):
+        found.append(basket)
+        until = rows[number + 1].effective if number + 1 < len(rows) else len(market.sessions)
+        could_be_in = _could_be_in(method, market, outcome, basket)
+        members = set(basket.securities)
+        for session, month_end in _monthly_sessions(market, basket.effective, until):
+            held = _held(method, market, could_be_in, session, month_end, members, basket)
+            if held != members:
+                members = held
+                found.append(_of(could_be_in, sorted(members), session))
+    return found
+
+
+def _monthly_sessions(market: MarketData, after: int, until: int) -> list[tuple[int, dt.date]]:
+    """Give the sessions after second Fridays between two reviews, each with the last day of the month before."""
+    first, last = market.sessions[after].item(), market.sessions[-1].item()
+    found = []
+    for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        friday = nth_weekday(month // 12, month % 12 + 1, _FRIDAY, _SECOND)
+        session = int(np.searchsorted(market.sessions, np.datetime64(friday), side="right"))
+        if after < session < until:
+            found.append((session, dt.date(month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)))
+    return found
+
+
+def _could_be_in(method: Methodology, market: MarketData, outcome: Outcome, basket: BasketRows) -> BasketRows:
+    """Give a basket with those that only their status kept out, uncapped, and with the reserve."""
+    more = list(basket.reserve)
+    if method.selection.count == "all":
+        more = outcome.screening.failing("status").tolist()
+    more = [who for who in more if market.panel.first[who] <= outcome.dates.price_date]
+    if not more:
+        return basket
+    uncapped = method.model_copy(update={"weighting": method.weighting.model_copy(update=_NO_CAPS)})
+    weighted = weigh(uncapped, market, more, outcome.dates, outcome.after.bands)
+    every = [*basket.securities, *more]
+    order = sorted(range(len(every)), key=lambda at: every[at])
+    shares = [*basket.index_shares, *weighted.index_shares]
+    floats = [*basket.free_float, *weighted.free_float]
+    factors = [*basket.factors, *weighted.factors]
+    return replace(
+        basket,
+        securities=[every[at] for at in order],
+        index_shares=[shares[at] for at in order],
+        free_float=[floats[at] for at in order],
+        factors=[factors[at] for at in order],
+    )
+
+
+_NO_CAPS: dict[str, object] = {
+    "single_cap": None,
+    "single_caps": {},
+    "group_cap": None,
+    "group_caps": {},
+    "top": None,
+    "large": None,
+    "minimum_weight": None,
+    "nasdaq_100": None,
+}
+
+
+def _held(
+    method: Methodology,
+    market: MarketData,
+    could_be_in: BasketRows,
+    session: int,
+    month_end: dt.date,
+    members: set[int],
+    basket: BasketRows,
+) -> set[int]:
+    """Give who is in from a monthly session on."""
+    codes, kinds = market.securities.codes, method.eligibility.status.exclude
+    out = {who for who in could_be_in.securities if market.statuses.on(codes[who], month_end, kinds) is not None}
+    out |= {who for who, left in market.actions.removals.items() if left <= session}
+    if method.selection.count == "all":
+        return set(could_be_in.securities) - out
+    held = members - out
+    while len(held) < len(basket.securities):
+        newcomer = next_in_line(method, market, basket.reserve, held | out, session)
+        if newcomer is None:
+            break
+        held.add(newcomer)
+    return held
+
+
+def _of(rows: BasketRows, members: list[int], session: int) -> BasketRows:
+    at = [list(rows.securities).index(who) for who in members]
+    return replace(
+        rows,
+        effective=session,
+        securities=members,
+        index_shares=[rows.index_shares[each] for each in at],
+        free_float=[rows.free_float[each] for each in at],
+        factors=[rows.factors[each] for each in at],
+    )

@@ -1,0 +1,180 @@
+"""The outcome of one review: who is in, at what weight, and why the others are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.reviews._eligibility import RULES
+from fintech_index.reviews._weighting import shares_date
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
+
+    from fintech_index.calendar import ReviewDates
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+    from fintech_index.reviews._eligibility import Screening
+    from fintech_index.reviews._ranking import Ranked
+    from fintech_index.reviews._standing import Standing
+    from fintech_index.reviews._weighting import Weighted
+
+_WORDS = {"new": "enters", "stays": "stays", "fast": "enters by its size"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One review, with all that it decided; securities are numbers of the market.
+
+    Attributes
+    ----------
+    method : Methodology
+    market : MarketData
+        As the index sees it.
+    dates : ReviewDates
+        Sessions.
+    screening : Screening
+    ranked : Ranked or None
+        The order of the eligible; None where all of them enter.
+    securities : list of int
+        The constituents, ascending.
+    weighted : Weighted
+    before : Standing or None
+        The index before the review; None at the first one.
+    after : Standing
+    fast : frozenset of int
+        Constituents that entered by their size.
+    """
+
+    method: Methodology
+    market: MarketData
+    dates: ReviewDates
+    screening: Screening
+    ranked: Ranked | None
+    securities: list[int]
+    weighted: Weighted
+    before: Standing | None
+    after: Standing
+    fast: frozenset[int] = frozenset()
+
+    @property
+    def effective(self) -> dt.date:
+        """The date on which the basket takes effect."""
+        return self._date(self.dates.effective)
+
+    @property
+    def shares_date(self) -> int:
+        """The session on whose basis index shares stand."""
+        return shares_date(self.method, self.dates)
+
+    @property
+    def relaxed(self) -> tuple[str, ...]:
+        """Rules that were dropped: of eligibility, and caps."""
+        rules = self.method.selection.relax
+        return (*(name for name in rules if name in self.screening.waived), *self.weighted.relaxed)
+
+    @property
+    def additions(self) -> list[int]:
+        """Constituents that were not in before; all of them at the first review."""
+        return [who for who in self.securities if who not in self._members]
+
+    @property
+    def deletions(self) -> list[int]:
+        """Members that are no longer in."""
+        return sorted(self._members - set(self.securities))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the outcome must know."""
+        said = [*self.screening.notices, *(self.ranked.notices if self.ranked is not None else ())]
+        where = f"{self.method.name}: the review effective {self.effective}"
+        if self.relaxed:
+            said.append(f"{where} was possible only without {', '.join(self.relaxed)}")
+        return tuple(dict.fromkeys(said))
+
+    @cached_property
+    def waterfall(self) -> pd.DataFrame:
+        """Every security of the universe, with the first rule that it failed, or its rank and weight.
+
+        Columns: security, name, decision (new, stays, fast, leaves, reserve, ranked: eligible, but not among the
+        count; or out), rule (the first that failed, selection for those that rank too low), why (in words), rank,
+        weight (a fraction, at the prices of the review). Constituents come first, heaviest first, then the others by
+        rank, then those that are out, by rule and code.
+        """
+        import pandas as pd
+
+        inside, others, out = self._inside, self._others, self._out
+        every = [*inside, *others, *(who for _, who in out)]
+        codes, names = self.market.securities.codes, self.market.securities.table.column("name").to_pylist()
+        members, reserve, count = self._members, set(self.after.reserve), len(self.ranks)
+        decisions = [
+            *(self.decision(who) for who in inside),
+            *("leaves" if who in members else "reserve" if who in reserve else "ranked" for who in others),
+            *("leaves" if who in members else "out" for _, who in out),
+        ]
+        ranks = self.ranks
+        why = [
+            *(_WORDS[decision] for decision in decisions[: len(inside)]),
+            *(f"rank {ranks[who]} of {count}" for who in others),
+            *(self.screening.why(who, rule) for rule, who in out),
+        ]
+        rules = [*[""] * len(inside), *["selection"] * len(others), *(rule for rule, _ in out)]
+        ranked = np.array([ranks.get(who, 0) for who in every], np.int64)
+        weights = np.full(len(every), np.nan)
+        weights[: len(inside)] = [self._weights[who] for who in inside]
+        columns = {
+            "security": [codes[who] for who in every],
+            "name": [names[who] for who in every],
+            "decision": decisions,
+            "rule": rules,
+            "why": why,
+        }
+        frame = pd.DataFrame({name: np.array(values, object) for name, values in columns.items()}, dtype="object")
+        return frame.assign(rank=pd.arrays.IntegerArray(ranked, ranked == 0), weight=weights)
+
+    def decision(self, constituent: int) -> str:
+        """Give whether a constituent is new, stays, or enters by its size (fast)."""
+        if constituent in self.fast:
+            return "fast"
+        return "stays" if constituent in self._members else "new"
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        return dict(zip(self.securities, (float(weight) for weight in self.weighted.weights), strict=True))
+
+    @property
+    def _inside(self) -> list[int]:
+        return sorted(self.securities, key=lambda who: -self._weights[who])
+
+    @property
+    def _others(self) -> list[int]:
+        """Those that are eligible and not in, by rank."""
+        return [who for who in self.ranks if who not in self._weights]
+
+    @property
+    def _out(self) -> list[tuple[str, int]]:
+        """Those that are not eligible, by the first rule that they failed."""
+        return [
+            (rule, who) for rule in RULES for who in self.screening.failing(rule).tolist() if who not in self._weights
+        ]
+
+    @cached_property
+    def ranks(self) -> dict[int, int]:
+        """The rank of each eligible security, where there is an order."""
+        return self.ranked.ranks if self.ranked is not None else {}
+
+    @property
+    def _members(self) -> frozenset[int]:
+        return self.before.members if self.before is not None else frozenset()
+
+    def _date(self, session: int) -> dt.date:
+        date: dt.date = self.market.sessions[session].item()
+        return date
+
+    def __repr__(self) -> str:
+        return f"<Outcome of {self.method.name}, effective {self.effective}: {len(self.securities)} constituents>"

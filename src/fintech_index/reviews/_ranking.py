@@ -1,0 +1,87 @@
+"""In which order securities stand: by averages over a look-back, or by weighted sums of their places."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from math import lcm
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fintech_index.errors import ReviewError
+from fintech_index.reviews._lookback import Averages, LookBack
+from fintech_index.rounding import exact
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Securities in their order.
+
+    Attributes
+    ----------
+    order : int array
+        Numbers of securities, the best first.
+    values : Averages or None
+        What they are ordered by, in the same order; None for sums of places.
+    notices : tuple of str
+    """
+
+    order: NDArray[np.int64]
+    values: Averages | None
+    notices: tuple[str, ...]
+
+    @cached_property
+    def ranks(self) -> dict[int, int]:
+        """Give the rank of each security, from 1."""
+        return {who: rank for rank, who in enumerate(self.order.tolist(), start=1)}
+
+
+def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64], cutoff: int) -> Ranked:
+    """Order securities (ascending numbers) by the rules of `ranking`; equal ones by `ties`, and then by code.
+
+    Raises
+    ------
+    ReviewError
+        The rules look at amounts, and the data has none.
+    """
+    rule = method.ranking
+    back = LookBack(method, market, cutoff, rule.lookback_months)
+    keys = {rule.by: Decimal(1)} if isinstance(rule.by, str) else rule.by
+    weights: dict[str, Decimal] = {str(key): weight for key, weight in keys.items()}
+    ties = rule.ties if rule.ties not in ("listed", "security") else None
+    if "turnover" in (*weights, ties) and not market.trading.known:
+        raise ReviewError(f"{method.name}: ranking looks at amounts traded, and `prices` has no column amount: add it")
+    averages = {key: back.average(key, securities) for key in {*weights, *([ties] if ties else [])}}
+    places = {key: average.places() for key, average in averages.items()}
+    codes = np.arange(len(securities))  # ascending by code
+    if rule.ties == "listed":
+        tied = market.securities.table.column("listed").to_numpy().astype("datetime64[D]")[securities]
+        second = np.where(np.isnat(tied), np.datetime64(dt.date.min, "D"), tied).astype(np.int64)
+    else:
+        second = places[ties] if ties else codes
+    order = np.lexsort((codes, second, _sums(weights, places)))
+    values = averages[rule.by].of(order) if isinstance(rule.by, str) else None
+    missing = (
+        f"{method.name}: the look-back of the review with cut-off {market.sessions[cutoff]} begins on {back.missing}, "
+        f"and the market data on {market.sessions[0]}: averages are over what there is"
+    )
+    return Ranked(securities[order], values, (missing,) if back.missing else ())
+
+
+def _sums(weights: dict[str, Decimal], places: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Add up places by their weights, in whole numbers."""
+    parts = {key: exact(weight) for key, weight in weights.items()}
+    common = lcm(*(part.denominator for part in parts.values()))
+    total = np.zeros(len(next(iter(places.values()))), np.int64)
+    for key, part in parts.items():
+        total += places[key] * int(part * common)
+    return total
