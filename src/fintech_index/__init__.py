@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fintech_index.capping import cap
     from fintech_index.errors import FintechIndexError
     from fintech_index.events import price_adjustment_factor, special_dividend_factor
     from fintech_index.levels import History, State, calculate
@@ -26,6 +27,7 @@ _HOMES = {
     "Methodology": "methodology",
     "State": "levels",
     "calculate": "levels",
+    "cap": "capping",
     "price_adjustment_factor": "events",
     "reference_price": "market",
     "review": "reviews",
@@ -40,6 +42,7 @@ __all__ = [
     "Methodology",
     "State",
     "calculate",
+    "cap",
     "price_adjustment_factor",
     "reference_price",
     "review",

@@ -162,8 +162,8 @@ class Composition:
         held = self.lines.begun(self.basket, newcomer, session)
         if held is not None and self.method.weighting.by == "price":
             raise CorporateActionError(
-                f"{self.method.name}: the newcomer {market.securities.codes[newcomer]} on {market.sessions[session]} is "
-                "in the index already, and a price-weighted index holds one share of each"
+                f"{self.method.name}: the newcomer {market.securities.codes[newcomer]} on {market.sessions[session]} "
+                "is in the index already, and a price-weighted index holds one share of each"
             )
         if held is not None:
             more = held.counts.grown_by(units)

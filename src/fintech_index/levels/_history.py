@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LONG_SUSPENSION = 60  # sessions
 _NAMED = 5
+GROUPS = ("category", "cni_field", "issuer", "city", "exchange", "board")
 
 
 class History:
@@ -235,6 +236,37 @@ class History:
                 f"{self.method.name}: {date} is the base session; there is no level before it to explain from"
             )
         return explain(self, session)
+
+    def contributions(
+        self, start: Date | None = None, end: Date | None = None, *, by: str = "category", variant: str = "price"
+    ) -> pd.DataFrame:
+        """Say what groups of constituents contribute to the return of the unrounded level, exactly.
+
+        Parameters
+        ----------
+        start, end : date, optional
+            From the close of `start` (by default the first session) to that of `end` (the last).
+        by : str
+            A column of `securities`: category, cni_field, issuer, city, exchange or board; or security.
+        variant : str
+            price, gross or net.
+
+        Returns
+        -------
+        DataFrame
+            Index the groups; contribution (a Fraction; they add up to the return, exactly), percent (a float).
+
+        Raises
+        ------
+        RequestError
+            No such column or variant, or no session between the dates.
+        """
+        from fintech_index.levels._contributions import contributions
+
+        if by not in (*GROUPS, "security") or variant not in VARIANTS:
+            known = f"by {', '.join(GROUPS)} or security, of {', '.join(VARIANTS)}"
+            raise RequestError(f"contributions are {known}, not by {by} of {variant}")
+        return contributions(self, *self._window(start, end), by, variant)
 
     def events(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
         """List what happened to the index, and what it did to index shares and divisors.
