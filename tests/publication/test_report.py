@@ -15,12 +15,13 @@ universe.securities = ["600001.SH", "600002.SH", "300006.SZ"]
 weighting.single_cap = 0.5
 review.months = [6]
 """
+OLD = {"300006.SZ": (6.0, 8000, 900, 400.0, None, "Beijing", "SEC", "ledger", "six", 1.0)}
 GROWN = {"effective": "2020-02-03", "security": "300006.SZ", "total": 8000, "float": 8000, "free_float": 3070}
 
 
 @pytest.fixture(scope="module")
 def reviewed():
-    method, market = parse(SETTINGS, where="test"), review_market(shares=[GROWN])
+    method, market = parse(SETTINGS, where="test"), review_market(shares=[GROWN], rows=OLD)
     baskets = fi.review(method, market)
     return [report(method, market, baskets, outcome, 1000) for outcome in baskets.outcomes]
 

@@ -30,7 +30,7 @@ def columns_of(frame: Any) -> Columns:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # noqa: PLR0124 - NaN
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:  # noqa: PLR0124 - NaN
         return None
     if isinstance(value, dt.datetime):
         return value.date()

@@ -135,7 +135,7 @@ def report(
     price_date = outcome.market.sessions[outcome.dates.price_date]
     earlier = baskets.until(price_date)
     before: dict[int, Fraction] = {}
-    if len(earlier.effective):
+    if outcome.before is not None and len(earlier.effective):
         history = calculate(method, market.until(price_date), baskets=earlier)
         index = outcome.market.securities.index
         before = {
