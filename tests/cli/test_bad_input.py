@@ -171,7 +171,7 @@ def test_a_cap_on_nine_names(run, tmp_path):
     )
     assert_refused(
         run("run", "nine.toml"),
-        "nine, review effective 2020-01-02: the caps cannot be met: 9 names fill at most 90 %",
+        "nine, review effective 2020-01-02: the caps cannot be met: 9 names can fill at most 90 %",
         "A cap of 10 % needs 10 names",
     )
 

@@ -53,7 +53,7 @@ def test_changes_of_weight(reviewed):
 
 def test_the_summary_says_what_caps_do(reviewed):
     first, second = (each.summary for each in reviewed)
-    assert first["caps_binding"] == ["single_cap: 1 names"]
+    assert first["caps_binding"] == ["single_cap: 1 name"]
     assert first["weight_moved_by_caps"] == pytest.approx(40200 / 76300 - 0.5)
     assert second["caps_binding"] == []
     assert (second["cutoff"], second["price_date"], second["effective"]) == ("2020-04-30", "2020-06-08", "2020-06-15")

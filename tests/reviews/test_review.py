@@ -86,7 +86,7 @@ def test_a_missing_share_count_names_the_security(make_method, make_market):
 def test_a_cap_that_too_few_names_can_meet_says_which_review(make_method, make_market):
     market = make_market({name: [1.0] for name in "ABCDEFGHI"})
     with pytest.raises(
-        ReviewError, match=r"small, review effective 2020-01-06: the caps cannot be met: 9 names fill at most 90 %"
+        ReviewError, match=r"small, review effective 2020-01-06: the caps cannot be met: 9 names can fill at most 90 %"
     ):
         fi.review(make_method("weighting.single_cap = 0.10"), market)
 

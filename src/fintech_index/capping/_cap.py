@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from fintech_index.capping._capped import capped
 from fintech_index.capping._rules import CapRules
-from fintech_index.errors import Problem, RequestError
-from fintech_index.methodology import caps_from
+from fintech_index.errors import Problem, RequestError, did_you_mean
+from fintech_index.methodology import Caps, caps_from
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class CappedWeights:
     Attributes
     ----------
     weights : tuple of Fraction, dict or Series
-        Capped weights, exactly, in the kind and order of what was given. They add up to 1; where `feasible` is false,
-        to `capacity`, each at the most that its caps allow.
+        Capped weights, exactly, in the kind and order of what was given. They add up to 1. Empty where `feasible` is
+        false, as are the factors.
     factors : tuple of Decimal, dict or Series
         Capping factors, rounded half up to 12 decimals: 1 for names that no cap moves.
     binding : tuple of str
@@ -35,7 +35,7 @@ class CappedWeights:
     feasible : bool
         Whether the caps can be met.
     capacity : Fraction
-        How much of the index the caps allow to be filled; 1 or more where they can be met.
+        How much of the index the ceilings allow to be filled; less than 1 where that is what cannot be met.
     shortfall : str
         Why they cannot be met: the capacity, and the groups that are short of names.
     moved : Fraction
@@ -87,8 +87,13 @@ def cap(weights: Any, rules: Mapping[str, Any]) -> CappedWeights:
         raise RequestError(f"the rules of `cap` are a mapping such as {{'single_cap': 0.10}}, not {rules!r:.80}")
     names, values = _named(weights)
     given = dict(rules)
-    groups, yearly = given.pop("groups", None), bool(given.pop("annual", False))
-    result = capped(values, CapRules.of(caps_from(given), annual=yearly), _labels(groups, names))
+    groups, yearly = given.pop("groups", None), given.pop("annual", False)
+    if not isinstance(yearly, bool) or (yearly and given.get("nasdaq_100") != "2023"):
+        raise RequestError("annual is True or False, and goes with nasdaq_100 = '2023'")
+    caps = caps_from(given)
+    labels = _labels(groups, names)
+    _require_groups(caps, labels)
+    result = capped(values, CapRules.of(caps, annual=yearly), labels)
     factors = [decimal_of(round_half_up(factor, FACTOR_DECIMALS), -FACTOR_DECIMALS) for factor in result.factors]
     return CappedWeights(
         weights=_like(weights, names, result.weights),
@@ -101,18 +106,34 @@ def cap(weights: Any, rules: Mapping[str, Any]) -> CappedWeights:
     )
 
 
+def _require_groups(caps: Caps, labels: list[str] | None) -> None:
+    if caps.grouped and labels is None:
+        raise RequestError(
+            f"{', '.join(name for name in caps.given() if 'group' in name or name == 'single_caps')}: "
+            "caps of groups need `groups`"
+        )
+    unknown = {*caps.single_caps, *caps.group_caps} - set(labels or ())
+    if unknown:
+        raise RequestError(
+            "there are caps of groups that no name is in",
+            [Problem(name, "no such group", did_you_mean(name, set(labels or ()))) for name in sorted(unknown)],
+        )
+
+
 def _named(weights: Any) -> tuple[list[Any], list[Fraction]]:
     if isinstance(weights, Mapping) or hasattr(weights, "items"):
         pairs = list(weights.items())
-    elif isinstance(weights, Sequence) or hasattr(weights, "tolist"):
-        pairs = list(enumerate(weights.tolist() if hasattr(weights, "tolist") else weights))
+    elif getattr(weights, "ndim", 0) == 1:
+        pairs = list(enumerate(weights))  # one by one: a float32 stands for its own shortest decimal
+    elif isinstance(weights, Sequence) and not isinstance(weights, str | bytes):
+        pairs = list(enumerate(weights))
     else:
         raise RequestError(f"weights must be a sequence, a mapping or a Series, not {weights!r:.80}")
     values, problems = [], []
     for name, weight in pairs:
         try:
-            value = exact(weight)
-        except (TypeError, ValueError, OverflowError):
+            value = _number(weight)
+        except (TypeError, ValueError, OverflowError, ArithmeticError):
             problems.append(Problem(str(name), f"{weight!r} is no number"))
             continue
         if value < 0:
@@ -125,15 +146,23 @@ def _named(weights: Any) -> tuple[list[Any], list[Fraction]]:
     return [name for name, _ in pairs], values
 
 
+def _number(weight: Any) -> Fraction:
+    if isinstance(weight, str | bytes | bool) or type(weight).__name__ == "bool":
+        raise TypeError("text and truth are no weights")
+    return exact(weight)
+
+
 def _labels(groups: Any, names: list[Any]) -> list[str] | None:
     """Give the group of each name; "" for those without one."""
     if groups is None:
         return None
     if not (isinstance(groups, Mapping) or hasattr(groups, "items")):
+        if isinstance(groups, str | bytes) or not hasattr(groups, "__iter__"):
+            raise RequestError(f"groups are a sequence or a mapping, not {groups!r:.80}")
         labels = list(groups)
         if len(labels) != len(names):
             raise RequestError(f"there are {len(labels)} groups for {len(names)} weights")
-        return [str(label) for label in labels]
+        return [_label(label) for label in labels]
     known: set[Any] = set(names)
     found: dict[Any, str] = {}
     problems = []
@@ -146,18 +175,25 @@ def _labels(groups: Any, names: list[Any]) -> list[str] | None:
                 problems.append(
                     Problem(f"group {group}", f"{name!r} is also in {found[name]}: groups must not overlap")
                 )
-            found[name] = str(group)
+            found[name] = _label(group)
     if problems:
         raise RequestError(f"{len(problems)} wrong in the groups", problems)
     return [found.get(name, "") for name in names]
 
 
+def _label(group: Any) -> str:
+    """Give a group as text, "" for what is missing."""
+    missing = group is None or type(group).__name__ in ("NAType", "NaTType") or group != group  # noqa: PLR0124 - NaN
+    return "" if missing else str(group)
+
+
 def _like(weights: Any, names: list[Any], values: Sequence[Fraction | Decimal]) -> Any:
-    """Give values in the kind that the weights came in."""
+    """Give values in the kind that the weights came in; there are none where the caps cannot be met."""
+    names = names if values else []
     if isinstance(weights, Mapping):
         return dict(zip(names, values, strict=True))
     if hasattr(weights, "items"):
         import pandas as pd
 
-        return pd.Series(list(values), index=weights.index, dtype="object")
+        return pd.Series(list(values), index=weights.index if values else weights.index[:0], dtype="object")
     return tuple(values)

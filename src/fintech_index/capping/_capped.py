@@ -26,13 +26,13 @@ class Capped:
     Attributes
     ----------
     weights : tuple of Fraction
-        They add up to 1, or to what the caps allow where they cannot be met.
+        They add up to 1; empty where the caps cannot be met, as are the factors.
     factors : tuple of Fraction
         Weight over the weight that the scale of the slack names would give: 1 for those that no cap moves.
     binding : tuple of str
         The rules that move weights, with the group or the number of names that each holds.
     capacity : Fraction
-        How much of the index the caps allow to be filled.
+        How much of the index the ceilings allow to be filled.
     shortfall : str
         Why the caps cannot be met; empty where they can.
     moved : Fraction
@@ -57,26 +57,25 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
     labels = [groups[at] for at in held] if groups is not None else [""] * len(held)
     bounds = _bounds(rules, labels)
     capacity, shortfall = _capacity(rules, bounds, labels)
-    filled = _at_capacity(positive, bounds) if shortfall else _filled(positive, bounds, rules)
+    filled = None if shortfall else _filled(positive, bounds, rules)
     if filled is None:
-        shortfall = "the caps cannot be met together"
-        filled = _at_capacity(positive, bounds)
+        return Capped((), (), (), capacity, shortfall or "the caps cannot be met together", Fraction(0))
     weights, factors = [Fraction(0)] * len(values), [Fraction(1)] * len(values)
-    total = sum(positive, Fraction(0))
-    moved = Fraction(0)
+    total, moved = sum(positive, Fraction(0)), Fraction(0)
+    scale = filled.scale or max(weight / value for value, weight in zip(positive, filled.weights, strict=True))
     for at, value, weight in zip(held, positive, filled.weights, strict=True):
         weights[at] = weight
-        slack = filled.scale * value  # what it would weigh with no bound about it
-        if weight != slack and slack:
+        slack = scale * value  # what it would weigh with no bound about it
+        if weight != slack:
             factors[at] = weight / slack
         if weight * total < value:
             moved += value - weight * total
     return Capped(
         weights=tuple(weights),
         factors=tuple(factors),
-        binding=() if shortfall else _binding(positive, bounds, filled, rules, moved > 0),
+        binding=_binding(positive, bounds, filled, rules) if moved else (),
         capacity=capacity,
-        shortfall=shortfall,
+        shortfall="",
         moved=moved / total,
     )
 
@@ -86,7 +85,7 @@ def _bounds(rules: CapRules, labels: list[str]) -> Bounds:
     upper = [rules.single_caps.get(label, ceiling) for label in labels]
     lower = [rules.minimum_weight or Fraction(0)] * len(labels)
     groups = []
-    for name in dict.fromkeys(labels):
+    for name in dict.fromkeys(label for label in labels if label):
         most = rules.group_caps.get(name, rules.group_cap)
         if most is not None:
             groups.append((name, [at for at, label in enumerate(labels) if label == name], most))
@@ -94,50 +93,51 @@ def _bounds(rules: CapRules, labels: list[str]) -> Bounds:
 
 
 def _filled(values: list[Fraction], bounds: Bounds, rules: CapRules) -> Filled | None:
+    """Give weights that keep the rules, None where there are none."""
     try:
         if rules.nasdaq_100 == "1998":
-            return of_1998(values)
-        if rules.nasdaq_100 is not None:
-            return annual(values) if rules.annual else quarterly(values)
-        if rules.top is not None:
-            return fill_with_top(values, bounds, rules.top.count, rules.top.cap)
-        if rules.large is not None:
-            return fill_with_large(values, bounds, rules.large)
+            filled = of_1998(values)
+        elif rules.nasdaq_100 is not None:
+            filled = annual(values) if rules.annual else quarterly(values)
+        elif rules.top is not None:
+            filled = fill_with_top(values, bounds, rules.top.count, rules.top.cap)
+        elif rules.large is not None:
+            filled = fill_with_large(values, bounds, rules.large)
+        else:
+            filled = fill(values, bounds)
     except ValueError:
         return None
-    filled = fill(values, bounds)
     return filled if sum(filled.weights) == 1 else None
-
-
-def _at_capacity(values: list[Fraction], bounds: Bounds) -> Filled:
-    return fill(values, bounds, Fraction(max(2, len(values))))
 
 
 def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fraction, str]:
     """Give how much can be filled, and why that is not the whole."""
     floors = sum(bounds.lower, Fraction(0))
     if floors > 1:
-        return Fraction(1), f"{len(labels)} names of at least {_percent(bounds.lower[0])} are {_percent(floors)}"
+        return Fraction(1), f"{_names(len(labels))} of at least {_percent(bounds.lower[0])} are {_percent(floors)}"
+    low = {label for label, floor, top in zip(labels, bounds.lower, bounds.upper, strict=True) if floor > top}
+    if low:
+        return Fraction(1), f"the minimum weight is more than the cap of a name in {', '.join(sorted(low))}"
     room = _room(bounds)
     own = {name: sum((bounds.upper[at] for at in members), Fraction(0)) for name, members, _ in bounds.groups}
     if room < 1:
         short = [f"{name} ({_percent(own[name])})" for name, _, most in bounds.groups if own[name] < most]
         need = _names_needed(rules, bounds)
-        said = f"{len(labels)} names fill at most {_percent(room)} of the index under their caps"
+        said = f"{_names(len(labels))} can fill at most {_percent(room)} of the index under their caps"
         if short:
             more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
             said += f"; short of names: {', '.join(short[:_NAMED])}{more}"
         return room, f"{said}{need}"
     for name, members, most in bounds.groups:
         if sum((bounds.lower[at] for at in members), Fraction(0)) > most:
-            return room, f"the {len(members)} names of {name} have more than its cap at their minimum weight"
+            return room, f"the {_names(len(members))} of {name} have more than its cap at their minimum weight"
     if rules.top is not None:
         room = capacity_with_top(bounds.upper, rules.top.count, rules.top.cap)
         rule = f"the {rules.top.count} largest at most {_percent(rules.top.cap)}"
     elif rules.large is not None:
         room, rule = capacity_with_large(bounds.upper, rules.large), "the rule of large names"
     if room < 1:
-        return room, f"{len(labels)} names fill at most {_percent(room)} of the index with {rule}"
+        return room, f"{_names(len(labels))} can fill at most {_percent(room)} of the index with {rule}"
     return min(room, Fraction(1)), ""
 
 
@@ -154,18 +154,10 @@ def _names_needed(rules: CapRules, bounds: Bounds) -> str:
         return ""
     cap = rules.single_cap
     needed, names = -(-cap.denominator // cap.numerator), len(bounds.upper)
-    return f". A cap of {_percent(cap)} needs {needed} names, or {names} names a cap of at least 1/{names}"
+    return f". A cap of {_percent(cap)} needs {needed} names, or {_names(names)} a cap of at least 1/{names}"
 
 
-def _binding(
-    values: list[Fraction],
-    bounds: Bounds,
-    filled: Filled,
-    rules: CapRules,
-    moved: bool,  # noqa: FBT001
-) -> tuple[str, ...]:
-    if not moved:
-        return ()
+def _binding(values: list[Fraction], bounds: Bounds, filled: Filled, rules: CapRules) -> tuple[str, ...]:
     if rules.nasdaq_100 is not None:
         return ("nasdaq_100",)
     at_the_top = 0
@@ -173,10 +165,14 @@ def _binding(
     for value, weight, top, floor in zip(values, filled.weights, bounds.upper, bounds.lower, strict=True):
         at_the_top += weight == top < filled.scale * value
         at_the_floor += 0 < floor == weight and filled.scale * value < floor
-    said = [f"single_cap: {at_the_top} names"] if at_the_top else []
-    said += [f"minimum_weight: {at_the_floor} names"] if at_the_floor else []
+    said = [f"single_cap: {_names(at_the_top)}"] if at_the_top else []
+    said += [f"minimum_weight: {_names(at_the_floor)}"] if at_the_floor else []
     named = {name for name, _, _ in bounds.groups}
     return (*said, *(f"group_cap: {name}" if name in named else name for name in filled.full_groups))
+
+
+def _names(count: int) -> str:
+    return f"{count} name{'' if count == 1 else 's'}"
 
 
 def _percent(part: Fraction) -> str:

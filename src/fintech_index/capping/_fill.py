@@ -102,7 +102,11 @@ def scale_for(
 
 def _ascending(steps: list[tuple[Fraction, Fraction, Fraction]]) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
     """Give steps by ascending weight / value: floats order them, fractions those that are near one another."""
-    places = [float(weight) / float(value) for weight, value, _ in steps]
+    try:
+        places = [float(weight) / float(value) for weight, value, _ in steps]
+    except (OverflowError, ZeroDivisionError):  # beyond what floats hold
+        yield from sorted(steps, key=lambda step: step[0] / step[1])
+        return
     order = sorted(range(len(steps)), key=places.__getitem__)
     start = 0
     while start < len(order):

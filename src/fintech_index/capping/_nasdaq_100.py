@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ONE = Fraction(1)
+_PLACES = 10**40
 _SINGLE_TEST, _SINGLE = Fraction(24, 100), Fraction(20, 100)
 _OVER, _AGGREGATE_TEST, _AGGREGATE = Fraction(45, 1000), Fraction(48, 100), Fraction(40, 100)
 _ANNUAL_TEST, _ANNUAL = Fraction(15, 100), Fraction(14, 100)
@@ -26,17 +27,15 @@ _TOP, _TOP_TEST, _TOP_CAP, _OTHERS = 5, Fraction(40, 100), Fraction(385, 1000), 
 
 def quarterly(values: Sequence[Fraction]) -> Filled:
     """No name over 24 %, or each at most 20 %; then those over 4.5 % not over 48 % together, or 40 %."""
-    weights = _in_proportion(values)
-    filled = Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
-    if max(weights) > _SINGLE_TEST:
-        filled = fill(values, _bounds([_SINGLE] * len(values)))
-    over = [at for at, weight in enumerate(filled.weights) if weight > _OVER]
-    if sum(filled.weights[at] for at in over) <= _AGGREGATE_TEST:
-        return filled
+    first = _first_stage(values, _SINGLE_TEST, _SINGLE)
+    over = [at for at, weight in enumerate(first.weights) if weight > _OVER]
+    if sum(first.weights[at] for at in over) <= _AGGREGATE_TEST:
+        return first
     upper = [_OVER] * len(values)
     for at in over:
-        upper[at] = filled.ceilings[at]
-    return fill(values, Bounds([Fraction(0)] * len(values), upper, [("over 4.5 %", over, _AGGREGATE)]))
+        upper[at] = first.ceilings[at]
+    zero = [Fraction(0)] * len(values)
+    return _second_stage(first, fill(first.weights, Bounds(zero, upper, [("over 4.5 %", over, _AGGREGATE)])))
 
 
 def annual(values: Sequence[Fraction]) -> Filled:
@@ -44,60 +43,86 @@ def annual(values: Sequence[Fraction]) -> Filled:
 
     No name over 15 %, or each at most 14 %; then the five largest not over 40 %, or 38.5 % and no other over 4.4 %.
     """
-    weights = _in_proportion(values)
-    filled = Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
-    if max(weights) > _ANNUAL_TEST:
-        filled = fill(values, _bounds([_ANNUAL] * len(values)))
-    if largest(filled.weights, _TOP) <= _TOP_TEST:
-        return filled
-    order = sorted(range(len(values)), key=lambda at: (-filled.weights[at], -values[at], at))
+    first = _first_stage(values, _ANNUAL_TEST, _ANNUAL)
+    if largest(first.weights, _TOP) <= _TOP_TEST:
+        return first
+    order = sorted(range(len(values)), key=lambda at: (-first.weights[at], -values[at], at))
     upper = [_OTHERS] * len(values)
     for at in order[:_TOP]:
-        upper[at] = filled.ceilings[at]
-    return fill_with_top(values, _bounds(upper), _TOP, _TOP_CAP)
+        upper[at] = first.ceilings[at]
+    return _second_stage(first, fill_with_top(first.weights, _bounds(upper), _TOP, _TOP_CAP))
+
+
+def _first_stage(values: Sequence[Fraction], test: Fraction, ceiling: Fraction) -> Filled:
+    weights = _in_proportion(values)
+    if max(weights) > test:
+        return fill(values, _bounds([ceiling] * len(values)))
+    return Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
+
+
+def _second_stage(first: Filled, second: Filled) -> Filled:
+    """Give weights made of those of the first stage, with their scale upon the values."""
+    return Filled(second.weights, first.scale * second.scale, second.ceilings, second.full_groups)
 
 
 def of_1998(values: Sequence[Fraction]) -> Filled:
-    """Scale the large toward the average weight, and the small up to it."""
+    """Scale the large toward the average weight, and the small up to it.
+
+    Raises
+    ------
+    ValueError
+        So few names, or so many large ones, that scaling toward the average does not reach the limits.
+    """
     weights, average = _in_proportion(values), Fraction(1, len(values))
-    large = [at for at, weight in enumerate(weights) if weight >= average]
     over = [weight for weight in weights if weight > _OVER]
     if max(weights) <= _SINGLE_TEST and sum(over) <= _AGGREGATE_TEST:
         return Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
-    before = sum((weights[at] for at in large), Fraction(0))
+    large = [at for at, weight in enumerate(weights) if weight >= average]
+    small = [at for at, weight in enumerate(weights) if weight < average]
     if max(weights) > _SINGLE_TEST:
-        _scale_toward(weights, large, average, (_SINGLE - average) / (max(weights) - average))
+        _scale_toward(weights, large, average, _SINGLE - average, max(weights) - average)
     over_now = [at for at in large if weights[at] > _OVER]  # who is over is settled before they are scaled
-    together = sum(weights[at] for at in over_now)
+    together = sum((weights[at] for at in over_now), Fraction(0))
     if together > _AGGREGATE_TEST:
-        part = (_AGGREGATE - len(over_now) * average) / (together - len(over_now) * average)
-        _scale_toward(weights, large, average, part)
-    _raise_small(weights, average, before - sum((weights[at] for at in large), Fraction(0)))
+        at_average = len(over_now) * average
+        _scale_toward(weights, large, average, _AGGREGATE - at_average, together - at_average)
+    _raise_small(weights, small, average)
     scale = max(weight / value for weight, value in zip(weights, values, strict=True))
     return Filled(weights, scale, [_ONE] * len(values), ["nasdaq_100"])
 
 
-def _scale_toward(weights: list[Fraction], large: Sequence[int], average: Fraction, part: Fraction) -> None:
+def _scale_toward(
+    weights: list[Fraction], large: Sequence[int], average: Fraction, wanted: Fraction, now: Fraction
+) -> None:
+    """Bring weights nearer to the average, so that what was `now` more than it is `wanted` more."""
+    if wanted < 0 or now <= 0:
+        raise ValueError("the average weight is over the limits")
     for at in large:
-        weights[at] = average + (weights[at] - average) * part
+        weights[at] = average + (weights[at] - average) * wanted / now
 
 
-def _raise_small(weights: list[Fraction], average: Fraction, freed: Fraction) -> None:
+def _raise_small(weights: list[Fraction], small: list[int], average: Fraction) -> None:
     """Give the small names what the large have lost: one after another is raised to the average, smaller ones by less.
 
-    Of n small names still under the average, the one of rank r grows by ``(n - r + 1) / n`` of what the largest does.
+    Of n small names still under the average, the one of rank r grows by ``(n - r + 1) / n`` of what the largest does;
+    equal ones share the better rank.
     """
-    small = sorted((at for at, weight in enumerate(weights) if weight < average), key=lambda at: (-weights[at], at))
-    while freed > 0 and small:
-        growth = average / weights[small[0]] - 1
-        added = [weights[at] * growth * Fraction(len(small) - rank, len(small)) for rank, at in enumerate(small)]
-        part = min(_ONE, freed / sum(added))
-        for at, more in zip(small, added, strict=True):
-            weights[at] += more * part
-        freed -= sum(added) * part
-        small = small[1:]
-    if freed > 0:
-        raise ValueError("the small names cannot take what the large must leave")
+    small = sorted(small, key=lambda at: -weights[at])
+    while (freed := 1 - sum(weights, Fraction(0))) > 0:
+        under = [at for at in small if weights[at] < average]
+        if not under:
+            raise ValueError("the small names cannot take what the large must leave")
+        growth, count = average / weights[under[0]] - 1, len(under)
+        ranks = {weights[at]: rank for rank, at in reversed(list(enumerate(under)))}
+        added = {at: weights[at] * growth * Fraction(count - ranks[weights[at]], count) for at in under}
+        total = sum(added.values(), Fraction(0))
+        for at, more in added.items():
+            weights[at] = _tidy(weights[at] + more) if total < freed else weights[at] + more * freed / total
+
+
+def _tidy(weight: Fraction) -> Fraction:
+    """Cut a weight to 40 decimals where it has more than 80 digits, or every round would double them."""
+    return weight if weight.denominator < _PLACES**2 else Fraction(int(weight * _PLACES), _PLACES)
 
 
 def _in_proportion(values: Sequence[Fraction]) -> list[Fraction]:

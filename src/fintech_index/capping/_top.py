@@ -76,12 +76,13 @@ def _parted(values: Sequence[Fraction], bounds: Bounds, free: Filled, count: int
 
 
 def _with_plateau(values: Sequence[Fraction], bounds: Bounds, count: int, most: Fraction) -> Filled:
-    low, high = 0, int(_highest_plateau(bounds.upper, count, most) * _PLACES)
+    highest = _highest_plateau(bounds.upper, count, most)
+    low, high = 0, int(highest * _PLACES) + 1
     while low + 1 < high:
         middle = (low + high) // 2
-        higher = _wants_more(values, bounds, Fraction(middle, _PLACES), count, most)
+        higher = middle < highest * _PLACES and _wants_more(values, bounds, Fraction(middle, _PLACES), count, most)
         low, high = (middle, high) if higher else (low, middle)
-    plateau = Fraction(high, _PLACES)
+    plateau = min(Fraction(high, _PLACES), highest)
     upper_scale, lower_scale = _scales(values, bounds, plateau, count, most)
     weights = []
     for value, floor, top in zip(values, bounds.lower, bounds.upper, strict=True):

@@ -66,6 +66,8 @@ def _written(value: Any) -> Any:
     """Give numbers as a file writes them."""
     if isinstance(value, Mapping):
         return {str(key): _written(each) for key, each in value.items()}
+    if hasattr(value, "dtype"):  # a number of numpy's
+        return Decimal(str(value))
     if isinstance(value, float) or (isinstance(value, Rational) and not isinstance(value, int)):
         return Decimal(str(float(value))) if isinstance(value, float) else _finite(value)
     return value
