@@ -186,7 +186,7 @@ def test_a_reset_that_too_few_names_can_meet(make_method, make_market):
     method = make_method('weighting.single_cap = 0.6\nactions.capping_factors = "reset"')
     market = make_market(STEADY | {"A.SH": until(2)}, [on(2, "A.SH", "delisting")])
     with pytest.raises(
-        CalculationError, match="capping reset on 2020-01-08: the caps cannot be met: 1 names can fill at most 60 %"
+        CalculationError, match="capping reset on 2020-01-08: the caps cannot be met: 1 name can fill at most 60 %"
     ):
         fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
 
