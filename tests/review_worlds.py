@@ -69,3 +69,8 @@ def members(baskets, effective):
     """The constituents of the basket effective on a date."""
     frame = baskets.frame
     return frame[frame["effective"] == effective]["security"].tolist()
+
+
+def risen(code, total, since="2020-01-20"):
+    """A count of all shares that lifts a security in the ranking from a date on."""
+    return {"effective": since, "security": code, "total": total, "float": total, "free_float": 900}

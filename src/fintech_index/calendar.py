@@ -157,8 +157,8 @@ class _Days:
         begin, end = _month(month, rule.months_before)
         start, stop = (int(np.searchsorted(self.dates, day)) for day in (begin, end))
         if start == stop:
-            which = "the last session of" if rule.session == -1 else "in"
-            self._refuse(said, f"on {which} {str(begin)[:7]}, of which the market data (from {self.dates[0]}) has none")
+            which = "on the last session of" if rule.session == -1 else "in"
+            self._refuse(said, f"{which} {str(begin)[:7]}, of which the market data (from {self.dates[0]}) has none")
         if rule.weekday is not None and rule.nth is not None:
             month = add_months(month, -rule.months_before)
             anchor = np.datetime64(nth_weekday(month.year, month.month, rule.weekday.number, rule.nth))
