@@ -70,3 +70,12 @@ def test_from_a_market_that_begins_after_the_base(make_method, world, date):
     late = world.on_sessions(np.arange(world.session(date), len(SESSIONS)))
     rest = fi.calculate(method, late, resume=whole.state(date))
     assert rest.levels.equals(whole.levels[whole.levels.index > date])
+
+
+def test_a_state_knows_the_incumbents(make_method):
+    settings = "review.months = [6]\nranking.lookback_months = 1\nselection = { count = 4, turnover_limit = 0.25 }"
+    method = make_method(settings)
+    market = review_market(shares=[risen("300006.SZ", 20000, "2020-02-03"), risen("300005.SZ", 20000, "2020-02-03")])
+    late = market.on_sessions(np.arange(market.session("2020-03-02"), len(SESSIONS)))
+    rest = fi.calculate(method, late, resume=fi.calculate(method, market).state("2020-03-02"))
+    assert sorted(rest.constituents("2020-06-15").index) == ["300006.SZ", "300008.SZ", "600001.SH", "600002.SH"]
