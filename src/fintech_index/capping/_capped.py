@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
-from fintech_index.capping._fill import Bounds, Filled, fill
+from fintech_index.capping._fill import Bounds, Filled, fill, sum_of
 from fintech_index.capping._large import capacity_with_large, fill_with_large
 from fintech_index.capping._nasdaq_100 import annual, of_1998, quarterly
 from fintech_index.capping._top import capacity_with_top, fill_with_top
@@ -53,7 +54,7 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
     All caps minimise the relative entropy to the uncapped weights, but for `nasdaq_100`. A value of 0 stays 0.
     """
     held = [at for at, value in enumerate(values) if value > 0]
-    positive = [Fraction(values[at]) for at in held]
+    positive = _whole([Fraction(values[at]) for at in held])
     labels = [groups[at] for at in held] if groups is not None else [""] * len(held)
     bounds = _bounds(rules, labels)
     capacity, shortfall = _capacity(rules, bounds, labels)
@@ -61,23 +62,34 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
     if filled is None:
         return Capped((), (), (), capacity, shortfall or "the caps cannot be met together", Fraction(0))
     weights, factors = [Fraction(0)] * len(values), [Fraction(1)] * len(values)
-    total, moved = sum(positive, Fraction(0)), Fraction(0)
+    total, moved = sum_of(positive), Fraction(0)
     scale = filled.scale or max(weight / value for value, weight in zip(positive, filled.weights, strict=True))
     for at, value, weight in zip(held, positive, filled.weights, strict=True):
         weights[at] = weight
-        slack = scale * value  # what it would weigh with no bound about it
-        if weight != slack:
-            factors[at] = weight / slack
-        if weight * total < value:
-            moved += value - weight * total
+        if not _is_product(weight, scale, value):  # a bound moves it
+            factors[at] = weight / (scale * value)
+        if weight.numerator * total.numerator < value.numerator * weight.denominator * total.denominator:
+            moved += value / total - weight
     return Capped(
         weights=tuple(weights),
         factors=tuple(factors),
         binding=_binding(positive, bounds, filled, rules) if moved else (),
         capacity=capacity,
         shortfall="",
-        moved=moved / total,
+        moved=moved,
     )
+
+
+def _is_product(weight: Fraction, scale: Fraction, value: Fraction) -> bool:
+    """Tell whether a weight is scale times value, without making a fraction."""
+    ahead = weight.numerator * scale.denominator * value.denominator
+    return ahead == weight.denominator * scale.numerator * value.numerator
+
+
+def _whole(values: list[Fraction]) -> list[Fraction]:
+    """Give values in proportion that are whole numbers, which fractions count with faster."""
+    common = lcm(*(value.denominator for value in values))
+    return [Fraction(value.numerator * (common // value.denominator)) for value in values]
 
 
 def _bounds(rules: CapRules, labels: list[str]) -> Bounds:
@@ -107,12 +119,12 @@ def _filled(values: list[Fraction], bounds: Bounds, rules: CapRules) -> Filled |
             filled = fill(values, bounds)
     except ValueError:
         return None
-    return filled if sum(filled.weights) == 1 else None
+    return filled if sum_of(filled.weights) == 1 else None
 
 
 def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fraction, str]:
     """Give how much can be filled, and why that is not the whole."""
-    floors = sum(bounds.lower, Fraction(0))
+    floors = sum_of(bounds.lower)
     if floors > 1:
         return Fraction(1), f"{_names(len(labels))} of at least {_percent(bounds.lower[0])} are {_percent(floors)}"
     low = {label for label, floor, top in zip(labels, bounds.lower, bounds.upper, strict=True) if floor > top}
@@ -143,7 +155,7 @@ def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fract
 
 def _room(bounds: Bounds) -> Fraction:
     grouped = {at for _, members, _ in bounds.groups for at in members}
-    room = sum((top for at, top in enumerate(bounds.upper) if at not in grouped), Fraction(0))
+    room = sum_of([top for at, top in enumerate(bounds.upper) if at not in grouped])
     for _, members, most in bounds.groups:
         room += min(most, sum((bounds.upper[at] for at in members), Fraction(0)))
     return room

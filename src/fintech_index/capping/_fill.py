@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,12 +65,18 @@ def fill(values: Sequence[Fraction], bounds: Bounds, target: Fraction = _EVERYTH
             floors, tops = ([side[at] for at in members] for side in (bounds.lower, ceilings))
             limits[name] = scale = scale_for(own, floors, tops, most)
             for at, value, floor, top in zip(members, own, floors, tops, strict=True):
-                ceilings[at] = _within(scale * value, floor, top)
+                ceilings[at] = _within(value, scale, floor, top)
     scale = scale_for(values, bounds.lower, ceilings, target)
     weights = [
-        _within(scale * value, floor, top) for value, floor, top in zip(values, bounds.lower, ceilings, strict=True)
+        _within(value, scale, floor, top) for value, floor, top in zip(values, bounds.lower, ceilings, strict=True)
     ]
     return Filled(weights, scale, ceilings, [name for name, limit in limits.items() if limit < scale])
+
+
+def sum_of(values: Sequence[Fraction]) -> Fraction:
+    """Add up fractions over one common denominator."""
+    common = lcm(*(value.denominator for value in values))
+    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
 
 
 def scale_for(
@@ -82,15 +89,17 @@ def scale_for(
     total = sum((floor for floor in lower if floor), Fraction(0))
     if total >= target:
         return Fraction(0)
-    scale, slope = Fraction(0), Fraction(0)
+    scale = Fraction(0)
     steps: list[tuple[Fraction, Fraction, Fraction]] = []
+    growing: list[Fraction] = []  # from the first on
     for value, floor, top in zip(values, lower, upper, strict=True):
         if floor < top:  # a weight grows with its value from floor / value on, up to top / value
             steps.append((top, value, -value))
             if floor:
                 steps.append((floor, value, value))
             else:
-                slope += value
+                growing.append(value)
+    slope = sum_of(growing)
     for weight, value, change in _ascending(steps):
         place = weight / value
         reached = total + slope * (place - scale)
@@ -118,7 +127,11 @@ def _ascending(steps: list[tuple[Fraction, Fraction, Fraction]]) -> Iterator[tup
         start = stop
 
 
-def _within(weight: Fraction, floor: Fraction, top: Fraction) -> Fraction:
-    if weight > top:
+def _within(value: Fraction, scale: Fraction, floor: Fraction, top: Fraction) -> Fraction:
+    """Give ``scale * value`` within its bounds; whole numbers are compared, so that few fractions are made."""
+    above, below = value.numerator * scale.numerator, value.denominator * scale.denominator
+    if above * top.denominator > top.numerator * below:
         return top
-    return floor if floor and weight < floor else weight
+    if floor and above * floor.denominator < floor.numerator * below:
+        return floor
+    return Fraction(above, below)

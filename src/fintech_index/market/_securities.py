@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from fintech_index.errors import MarketDataError
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
+    from numpy.typing import NDArray
+
     from fintech_index.market._renames import Aliases
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Securities:
     """The `securities` table, ordered by code; every attribute but `index` and `aliases` has one entry a security."""
 
@@ -37,6 +41,16 @@ class Securities:
     listed: tuple[dt.date | None, ...]
     delisted: tuple[dt.date | None, ...]
     table: pa.Table
+
+    @cached_property
+    def code_array(self) -> NDArray[np.object_]:
+        """The codes, to take many of them at once."""
+        return np.array(self.codes, object)
+
+    @cached_property
+    def name_array(self) -> NDArray[np.object_]:
+        """The names as their market writes them."""
+        return np.array(self.table.column("name").to_pylist(), object)
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -51,18 +51,20 @@ class Trading:
         there = sessions >= 0
         return Trading(self._securities[there], sessions[there], self._amounts[there])
 
-    def amounts(self, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[Any]:
+    def amounts(self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[Any]:
         """Add up amounts of securities over a window, each rounded half to even to a hundredth, in hundredths."""
         if self._amounts is None:
             return np.zeros(len(securities), np.int64)
-        keys, running = self._running
-        begins, ends = (np.searchsorted(keys, securities * _SESSIONS + session) for session in (start, stop))
+        offsets, running = self._running
+        # A security has a row a session on which it traded, so that counting those finds its rows.
+        first = offsets[np.minimum(securities, len(offsets) - 1)]
+        begins, ends = (first + traded_days(panel, 0, session)[securities] for session in (start, stop))
         sums: NDArray[Any] = running[ends] - running[begins]
         return sums
 
     @cached_property
     def _running(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """The running sum of amounts, by security and session, with a zero before it."""
+        """Where the rows of each security begin, ordered by session, and the running sum of amounts before each row."""
         keys = self._securities * np.int64(_SESSIONS) + self._sessions
         hundredths = np.rint(np.nan_to_num(np.asarray(self._amounts)) * _HUNDRED)
         if not (keys[:-1] <= keys[1:]).all():
@@ -73,7 +75,9 @@ class Trading:
             if hundredths.sum() < _SAFE
             else np.array([int(each) for each in hundredths.tolist()], object)
         )
-        return keys, np.concatenate([[0], np.cumsum(whole)])
+        securities = np.arange(int(self._securities.max(initial=-1)) + 2)
+        offsets = np.searchsorted(keys, securities * _SESSIONS)
+        return offsets, np.concatenate([[0], np.cumsum(whole)])
 
 
 def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:

@@ -118,7 +118,7 @@ class ReviewReport:
             return {}
         who = np.array(sorted(self._changes), np.int64)
         start = max(stop - TRADED_SESSIONS, 0)
-        sums, days = market.trading.amounts(who, start, stop), traded_days(market.panel, start, stop)[who]
+        sums, days = market.trading.amounts(market.panel, who, start, stop), traded_days(market.panel, start, stop)[who]
         home, day = self.outcome.method.currency, market.sessions[stop - 1]
         return {
             each: Fraction(int(amount), _HUNDRED * int(count))

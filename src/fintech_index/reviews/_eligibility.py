@@ -54,6 +54,23 @@ class Candidates:
     turnover: tuple[NDArray[np.int64], Averages] | None = None  # of those that the rule looked at
 
     @cached_property
+    def average_amounts(self) -> dict[int, float]:
+        """The average daily amount of each security that the rule looked at."""
+        if self.turnover is None:
+            return {}
+        securities, averages = self.turnover
+        return dict(zip(securities.tolist(), averages.floats.tolist(), strict=True))
+
+    @cached_property
+    def below_the_least(self) -> frozenset[int]:
+        """Who of them trades less than the least average amount."""
+        least = self.method.eligibility.turnover.at_least
+        if self.turnover is None or least is None:
+            return frozenset()
+        securities, averages = self.turnover
+        return frozenset(securities[~averages.at_least(exact(least))].tolist())
+
+    @cached_property
     def date(self) -> dt.date:
         """The cut-off date."""
         date: dt.date = self.market.sessions[self.cutoff].item()
@@ -115,6 +132,12 @@ class Screening:
         """The numbers of those that pass."""
         passed: NDArray[np.int64] = self.securities[self.failed == ""]
         return passed
+
+    def by_rule(self) -> dict[str, NDArray[np.int64]]:
+        """Give the numbers of those that fail, by the first rule that they do, in the order of the rules."""
+        failing = np.flatnonzero(self.failed != "")
+        rules = self.failed[failing]
+        return {rule: self.securities[failing[rules == rule]] for rule in RULES}
 
     def failing(self, rule: str) -> NDArray[np.int64]:
         """Give the numbers of those whose first failed rule is this one."""
@@ -190,9 +213,8 @@ def _scope_words(here: Candidates, security: int) -> str:
 def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
     rule, known = here.method.eligibility.seasoning, here.market.securities
     listed = known.table.column("listed").to_numpy().astype("datetime64[D]")[securities]
-    boards = [known.board[who] for who in securities.tolist()]
-    by_board = {board: rule.months_for(board) for board in set(boards)}
-    months = np.array([by_board[board] for board in boards], np.int64)
+    by_board = {board: rule.months_for(board) for board in set(known.board)}
+    months = np.array([by_board[board] for board in known.board], np.int64)[securities]
     old_from = _months_later(listed, months)
     young: NDArray[np.bool_] = ~np.isnat(listed) & ~(old_from < here.market.sessions[here.cutoff])
     return young
@@ -288,12 +310,8 @@ def _illiquid(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.boo
 
 def _turnover_words(here: Candidates, security: int) -> str:
     rule = here.method.eligibility.turnover
-    if here.turnover is None:
-        return ""
-    securities, averages = here.turnover
-    at = int(securities.searchsorted(security))
-    said = f"average daily amount {averages.floats[at]:,.0f} over {rule.lookback_months} months"
-    if rule.at_least is not None and averages.exact(at) < exact(rule.at_least):
+    said = f"average daily amount {here.average_amounts[security]:,.0f} over {rule.lookback_months} months"
+    if rule.at_least is not None and security in here.below_the_least:
         return f"{said}, less than {rule.at_least:,}"
     return f"{said}, among the lowest {float(rule.drop_bottom or 0):.0%}"
 

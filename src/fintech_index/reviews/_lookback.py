@@ -104,7 +104,7 @@ class LookBack:
         """Average `total_cap`, `free_float_cap` or `turnover` of securities (ascending numbers)."""
         days = traded_days(self.market.panel, self.start, self.stop)[securities]
         if key == "turnover":
-            amounts = self.market.trading.amounts(securities, self.start, self.stop)
+            amounts = self.market.trading.amounts(self.market.panel, securities, self.start, self.stop)
             return Averages(amounts, days, _HUNDRED, self._rates(securities))
         closes = traded_closes(self.market.panel, self.start, self.stop)[securities]
         total = self._capitalisation(key, closes, securities)

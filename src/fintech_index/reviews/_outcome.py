@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from fintech_index.reviews._eligibility import RULES
 from fintech_index.reviews._weighting import shares_date
 
 if TYPE_CHECKING:
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
     from fintech_index.reviews._ranking import Ranked
     from fintech_index.reviews._standing import Standing
     from fintech_index.reviews._weighting import Weighted
-
-_WORDS = {"new": "enters", "stays": "stays", "fast": "enters by its size"}
 
 
 @dataclass(frozen=True)
@@ -106,62 +101,15 @@ class Outcome:
         weight (a fraction, at the prices of the review). Constituents come first, heaviest first, then the others by
         rank, then those that are out, by rule and code.
         """
-        import pandas as pd
+        from fintech_index.reviews._waterfall import waterfall
 
-        inside, others, out = self._inside, self._others, self._out
-        every = [*inside, *others, *(who for _, who in out)]
-        codes, names = self.market.securities.codes, self.market.securities.table.column("name").to_pylist()
-        members, reserve, count = self._members, set(self.after.reserve), len(self.ranks)
-        decisions = [
-            *(self.decision(who) for who in inside),
-            *("leaves" if who in members else "reserve" if who in reserve else "ranked" for who in others),
-            *("leaves" if who in members else "out" for _, who in out),
-        ]
-        ranks = self.ranks
-        why = [
-            *(_WORDS[decision] for decision in decisions[: len(inside)]),
-            *(f"rank {ranks[who]} of {count}" for who in others),
-            *(self.screening.why(who, rule) for rule, who in out),
-        ]
-        rules = [*[""] * len(inside), *["selection"] * len(others), *(rule for rule, _ in out)]
-        ranked = np.array([ranks.get(who, 0) for who in every], np.int64)
-        weights = np.full(len(every), np.nan)
-        weights[: len(inside)] = [self._weights[who] for who in inside]
-        columns = {
-            "security": [codes[who] for who in every],
-            "name": [names[who] for who in every],
-            "decision": decisions,
-            "rule": rules,
-            "why": why,
-        }
-        frame = pd.DataFrame({name: np.array(values, object) for name, values in columns.items()}, dtype="object")
-        return frame.assign(rank=pd.arrays.IntegerArray(ranked, ranked == 0), weight=weights)
+        return waterfall(self)
 
     def decision(self, constituent: int) -> str:
         """Give whether a constituent is new, stays, or enters by its size (fast)."""
         if constituent in self.fast:
             return "fast"
         return "stays" if constituent in self._members else "new"
-
-    @cached_property
-    def _weights(self) -> dict[int, float]:
-        return dict(zip(self.securities, (float(weight) for weight in self.weighted.weights), strict=True))
-
-    @property
-    def _inside(self) -> list[int]:
-        return sorted(self.securities, key=lambda who: -self._weights[who])
-
-    @property
-    def _others(self) -> list[int]:
-        """Those that are eligible and not in, by rank."""
-        return [who for who in self.ranks if who not in self._weights]
-
-    @property
-    def _out(self) -> list[tuple[str, int]]:
-        """Those that are not eligible, by the first rule that they failed."""
-        return [
-            (rule, who) for rule in RULES for who in self.screening.failing(rule).tolist() if who not in self._weights
-        ]
 
     @cached_property
     def ranks(self) -> dict[int, int]:

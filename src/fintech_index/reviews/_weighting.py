@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +30,7 @@ _DECEMBER = "12"
 _ALL = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weighted:
     """Index shares of constituents in units of the methodology, with what they are made of.
 
@@ -57,12 +59,16 @@ class Weighted:
     caps: Capped | None = None
     relaxed: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def weights(self) -> list[Fraction]:
         """Give each constituent's part of the basket at these prices."""
-        values = [price * shares for price, shares in zip(self.prices, self.index_shares, strict=True)]
-        total = sum(values, Fraction(0)) or _ALL
-        return [value / total for value in values]
+        common = lcm(*(price.denominator for price in self.prices))
+        values = [
+            price.numerator * (common // price.denominator) * shares
+            for price, shares in zip(self.prices, self.index_shares, strict=True)
+        ]
+        total = sum(values) or 1
+        return [Fraction(value, total) for value in values]
 
 
 def weigh(
@@ -141,7 +147,9 @@ def _by_capitalisation(
 ) -> Weighted:
     counts, bands = _counts(method, market, securities, dates, before)
     tilts = _scores(method, market, securities, dates)
-    values = [price * count * tilt for price, count, tilt in zip(prices, counts, tilts, strict=True)]
+    values = [price * count for price, count in zip(prices, counts, strict=True)]
+    if tilts is not None:
+        values = [value * tilt for value, tilt in zip(values, tilts, strict=True)]
     if not any(values):
         date = market.sessions[dates.effective]
         raise ReviewError(f"{method.name}: the review effective {date} has no constituent with shares that count")
@@ -150,14 +158,17 @@ def _by_capitalisation(
         caps, relaxed = caps_of(method, market, securities, values, effective)
     except ReviewError as error:
         raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
-    exact_factors = tilts if caps is None else [own * tilt for own, tilt in zip(caps.factors, tilts, strict=True)]
+    exact_factors = [_ALL] * len(securities) if caps is None else list(caps.factors)
+    if tilts is not None:
+        exact_factors = [factor * tilt for factor, tilt in zip(exact_factors, tilts, strict=True)]
     places = method.rounding.capping_factor_decimals
-    factors = [
-        Decimal(1) if factor == 1 and caps is None else decimal_of(round_half_up(factor, places), -places)
-        for factor in exact_factors
-    ]
+    one = Decimal(1) if caps is None else decimal_of(10**places, -places)
+    factors = [one if factor == 1 else decimal_of(round_half_up(factor, places), -places) for factor in exact_factors]
     unit = method.rounding.share_decimals
-    shares = [round_half_up(count * exact(factor), unit) for count, factor in zip(counts, factors, strict=True)]
+    shares = [
+        count * 10**unit if factor is one else round_half_up(count * exact(factor), unit)
+        for count, factor in zip(counts, factors, strict=True)
+    ]
     return Weighted(shares, counts, list(factors), prices, bands, caps, relaxed)
 
 
@@ -188,9 +199,12 @@ def _counts(
     return counts, bands
 
 
-def _scores(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> list[Fraction]:
+def _scores(
+    method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates
+) -> list[Fraction] | None:
+    """Give what values are multiplied by, None where the weighting does not ask for it."""
     if method.weighting.by != "score":
-        return [_ALL] * len(securities)
+        return None
     scores = market.securities.table.column("score").to_pylist()
     missing = [market.securities.codes[who] for who in securities if scores[who] is None]
     if missing:
