@@ -26,15 +26,21 @@ _ROWS = {
 _SUSPENDED = {"600004.SH": (20, 60)}  # sessions from, up to
 
 
-def review_market(actions=(), status=(), shares=(), rows=None):
-    """Make the market; `rows` replaces attributes of securities, `actions`, `status` and `shares` are added."""
+def review_market(actions=(), status=(), shares=(), rows=None, moves=None):
+    """Make the market; `rows` replaces attributes of securities, `actions`, `status` and `shares` are added.
+
+    `moves` has (date, close) by security: the close from a date on.
+    """
     rows = _ROWS | (rows or {})
     prices, counts, described = [], [], []
     for code, (close, total, free, amount, listed, *places) in rows.items():
         for at, date in enumerate(SESSIONS):
             begin, end = _SUSPENDED.get(code, (0, 0))
             if (listed is None or date >= listed) and not begin <= at < end:
-                prices.append({"date": date, "security": code, "close": close, "amount": amount})
+                since, moved = (moves or {}).get(code, ("", close))
+                prices.append(
+                    {"date": date, "security": code, "close": moved if date >= since else close, "amount": amount}
+                )
         counts.append({"effective": "2019-12-31", "security": code, "total": total, "float": total, "free_float": free})
         city, category, field, issuer, score = places
         board = "star" if code.startswith("688") else "chinext" if code.startswith("300") else "main"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import fintech_index as fi
 from fintech_index.market._contract import ACTION_COLUMNS, TABLES
 from fintech_index.methodology import Methodology
 from fintech_index.methodology._model import Eligibility, Rule
@@ -140,3 +141,18 @@ def test_the_methodology_pages_have_the_figures_of_the_file(name, xiangmihu):
         assert f"`{path}`" in text
         row = next(line for line in text.splitlines() if line.startswith(f"| `{path}`"))
         assert rule.label.value in row
+
+
+@pytest.mark.parametrize("name", ["family.md", "family.zh.md"])
+def test_the_pages_of_the_family_have_what_the_outcomes_say(name, market):
+    from fintech_index.methodology import catalogue
+
+    text = (DOCS / "methodology" / name).read_text(encoding="utf-8")
+    assert all(f"`{index}`" in text for index in catalogue())
+    published = ROOT / "constituents" / "composite"
+    for outcome in fi.review(fi.Methodology.load("composite"), market).outcomes:
+        moved = f"{float(outcome.weighted.caps.moved):.2%}".replace("%", " %")
+        seal = (published / f"{outcome.effective}.csv").read_text(encoding="utf-8").splitlines()[1].rpartition(",")[2]
+        assert f"| {outcome.effective} | {len(outcome.securities)} | {moved} | `{seal[:12]}` |" in text
+        held = {said.partition(": ")[2] for said in outcome.weighted.caps.binding if said.startswith("group_cap")}
+        assert held == {"BNK", "SEC", "WLT", "DAT"}

@@ -28,11 +28,11 @@ def test_a_table_of_the_last_sessions(run):
 def test_the_whole_family_is_a_line_each(run):
     code, out, err = run("run")
     assert code == 0
-    assert out.splitlines()[0] == "15 indices"
+    assert out.splitlines()[0] == "15 indices on 2020-12-31"
     assert "│ composite                  │ 金融科技总指数" in out
-    assert "1,073.7218 │       +7.37% │" in out
+    assert "1,073.7218 │  +7.37% │  +7.82% │  +7.77% │    48 │" in out
     (late,) = [line for line in out.splitlines() if line.startswith("│ wlt ")]
-    assert "│ 2020-12-14 │ 2020-12-31 │ 1,035.3766 │" in late
+    assert "│ 2020-12-14 │ 1,035.3766 │" in late
     assert "notice: ins, lnd: it has not started: no review up to 2020-12-14 has 4 eligible names" in err
     assert (
         "notice: xiangmihu, composite, bnk and 12 more: the rule eligibility.conduct (violation, loss within 12 months)"

@@ -56,9 +56,9 @@ def test_a_window_gives_the_same_baskets_as_the_whole(make_method):
 def test_fewer_eligible_than_the_count(make_method):
     with pytest.raises(
         ReviewError,
-        match=r"6 securities are eligible for the review effective 2020-01-06, fewer than selection.count \(7\)",
+        match=r"7 securities are eligible for the review effective 2020-01-06, fewer than selection.count \(8\)",
     ):
-        fi.review(make_method("selection.count = 7"), review_market())
+        fi.review(make_method("selection.count = 8"), review_market())
 
 
 def test_rules_are_dropped_in_their_order_while_too_few_are_eligible(make_method):
@@ -275,3 +275,69 @@ def test_prices_and_counts_as_of_the_effective_date(make_method):
 def test_the_sessions_of_the_world_are_weekdays():
     assert SESSIONS[0] == BASE
     assert len(SESSIONS) == 215
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'eligibility.conduct.exclude = ["violation"]',
+        "eligibility.price.at_least = 21",
+        "eligibility.float.cap_at_least = 40201",
+        "eligibility.turnover.at_least = 801",
+    ],
+)
+def test_who_fails_another_rule_as_well_does_not_come_in_by_the_month(make_method, rule):
+    status = [("600002.SH", "st", "2020-04-01", "2020-06-20"), ("600002.SH", "violation", "2020-01-01", None)]
+    status += [("600001.SH", "st", "2020-04-01", "2020-06-20")] if "conduct" in rule else []
+    baskets = fi.review(make_method(f"{MONTHLY}{rule}"), review_market(status=status))
+    assert "600002.SH" not in set(baskets.security)
+    assert ("600001.SH" in members(baskets, "2020-07-13")) == ("conduct" in rule)
+
+
+def test_who_came_from_the_reserve_and_left_does_not_come_back_either(make_method):
+    status = [("600002.SH", "st", "2020-06-29", None), ("600004.SH", "st", "2020-07-20", "2020-08-10")]
+    baskets = fi.review(make_method(MONTHLY + "selection = { count = 4, reserve = 1 }"), review_market(status=status))
+    assert "600004.SH" in members(baskets, "2020-07-13")
+    assert members(baskets, "2020-08-17") == ["300008.SZ", "600001.SH", "600003.SH"]
+    assert len(baskets) == 4
+
+
+def test_an_incumbent_is_who_is_in_at_the_price_date(make_method):
+    status = [("600002.SH", "st", "2020-01-20", "2020-03-20")]  # out from 17 February on
+    settings = MONTHLY.replace("[6]", "[3, 6]").replace(
+        "review.months", "review.cutoff = { sessions_before = 9 }\nreview.months"
+    )
+    settings = settings.replace("months = [3, 6]", "months = [6]")
+    baskets = fi.review(make_method(settings), review_market(status=status))
+    assert "600002.SH" in members(baskets, "2020-04-13")
+    assert baskets.outcome(JUNE).waterfall.set_index("security").loc["600002.SH", "decision"] == "stays"
+    longer = fi.review(make_method(settings), review_market(status=[("600002.SH", "st", "2020-01-20", "2020-05-29")]))
+    assert longer.outcome(JUNE).waterfall.set_index("security").loc["600002.SH", "decision"] == "new"
+
+
+def test_a_security_is_in_the_waterfall_once(make_method):
+    settings = "review.months = [6]\neligibility.seasoning.months = 6\nselection = { count = 4, fast_entry_rank = 1 }"
+    frame = fi.review(make_method(settings), review_market()).outcome(JUNE).waterfall
+    assert frame["security"].is_unique
+    young = frame.set_index("security").loc["688007.SH"]
+    assert (young["decision"], young["rule"], young["rank"]) == ("out", "seasoning", 8)
+
+
+@pytest.mark.parametrize("settings", ['prices_as_of = "effective"', 'shares_as_of = "effective"', "", None])
+def test_a_bonus_between_the_dates_moves_no_weight(make_method, settings):
+    """Whichever of price and count is of the effective date: a share for each one halves the price."""
+    both = 'prices_as_of = "effective", shares_as_of = "effective"'
+    bonus = {"ex_date": "2020-06-10", "security": "600003.SH", "kind": "split", "ratio": 2.0}
+    grown = {"effective": "2020-06-10", "security": "600003.SH", "total": 4000, "float": 4000, "free_float": 3980}
+    market = review_market([bonus], shares=[grown], moves={"600003.SH": ("2020-06-10", 15.0)})
+    caps = f"weighting = {{ single_cap = 0.2, {both if settings is None else settings} }}"
+    method = make_method(f"review.months = [6]\nuniverse.securities = {CODES[:6]}\n{caps}")
+    outcome = fi.review(method, market).outcome(JUNE)
+    codes = outcome.market.securities.codes
+    weights = {codes[who]: weight for who, weight in zip(outcome.securities, outcome.weighted.weights, strict=True)}
+    assert float(weights["600003.SH"]) == pytest.approx(0.2, abs=1e-3)
+    held = fi.calculate(method, market).constituents(JUNE)["index_shares"]
+    plain = fi.calculate(
+        make_method(f"review.months = [6]\nuniverse.securities = {CODES[:6]}\nweighting.single_cap = 0.2"), market
+    )
+    assert held.to_dict() == pytest.approx(plain.constituents(JUNE)["index_shares"].to_dict(), abs=1)

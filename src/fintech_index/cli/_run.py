@@ -193,13 +193,16 @@ def _show_together(histories: list[History], series: list[Columns]) -> None:
                 method.name,
                 method.title_zh or method.title,
                 str(history.base),
-                str(columns["date"][-1]),
                 f"{columns['price'][-1]:,.{places}f}",
                 *since,
                 str(columns["constituents"][-1]),
                 sparkline(columns["price"], _CHART),
             )
         )
-    left = [(heading, "left") for heading in ("index", "title", "since", "date")]
-    right = [(heading, "right") for heading in ("level", *(f"{each} return" for each in VARIANTS), "constituents")]
-    table(f"{len(rows)} indices", [*left, *right, ("price", "left")], rows)
+    left = [(heading, "left") for heading in ("index", "title", "since")]
+    right = [(heading, "right") for heading in ("level", *VARIANTS, "names")]
+    last = max(columns["date"][-1] for columns in series)
+    caption = (
+        "returns since the base; the line is the price level; for every session: --format csv, for one index: run INDEX"
+    )
+    table(f"{len(rows)} indices on {last}", [*left, *right, ("", "left")], rows, caption)

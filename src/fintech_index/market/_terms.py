@@ -155,10 +155,8 @@ class ExDate:
         """
         for action in self.of_kinds(("restructuring",)):
             return action.price or _ZERO
-        taken = [action for action in self.of_kinds(("rights",)) if self.in_the_money(action, close)]
-        subscription = sum((action.subscription for action in taken), _ZERO)
-        new_shares = self.bonus + sum((action.ratio for action in taken), _ZERO)
-        value = (close - self.cash - self.spun_off + subscription) / (1 + new_shares)
+        subscription = sum((action.subscription for action in self._taken_up(close)), _ZERO)
+        value = (close - self.cash - self.spun_off + subscription) / self.share_growth(close)
         if value <= 0:
             raise CorporateActionError(
                 f"{self.security} on {self.date}: the reference price is {float(value)}, which is not positive "
@@ -166,6 +164,13 @@ class ExDate:
                 f"{f', spun off {float(self.spun_off)}' if self.spun_off else ''}): check the terms in `actions`"
             )
         return value
+
+    def share_growth(self, close: Fraction) -> Fraction:
+        """Give what one share becomes, by splits, bonus and rights in the money."""
+        return 1 + self.bonus + sum((action.ratio for action in self._taken_up(close)), _ZERO)
+
+    def _taken_up(self, close: Fraction) -> list[Action]:
+        return [action for action in self.of_kinds(("rights",)) if self.in_the_money(action, close)]
 
     def ticked_reference_price(self, close: Fraction, tick: Fraction, basis: Basis = "pre") -> Fraction:
         """Give the reference price that the day leaves, rounded half up to the exchange's tick."""

@@ -216,7 +216,7 @@ def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bo
     by_board = {board: rule.months_for(board) for board in set(known.board)}
     months = np.array([by_board[board] for board in known.board], np.int64)[securities]
     old_from = _months_later(listed, months)
-    young: NDArray[np.bool_] = ~np.isnat(listed) & ~(old_from < here.market.sessions[here.cutoff])
+    young: NDArray[np.bool_] = (months > 0) & ~np.isnat(listed) & ~(old_from < here.market.sessions[here.cutoff])
     return young
 
 

@@ -62,13 +62,12 @@ def csi_band(ratio: Fraction, date: dt.date) -> Fraction:
 def ftse_band(ratio: Fraction, before: Fraction | None) -> Fraction:
     """Give the ratio of FTSE: rounded up to a whole percent, above 99 % all.
 
-    It replaces the one before only where it is more than 3 points from it; up to 15 % always (FTSE Russell, Free Float
-    Restrictions).
+    It replaces the one before only where it is more than 3 points from it; up to 15 %, and above 99 %, always (FTSE
+    Russell, Free Float Restrictions).
     """
-    percent = -(-ratio * _HUNDRED // 1)
     if ratio * _HUNDRED > 99:  # noqa: PLR2004
-        percent = _HUNDRED
-    fresh = Fraction(percent, _HUNDRED)
+        return Fraction(1)
+    fresh = Fraction(-(-ratio * _HUNDRED // 1), _HUNDRED)
     if before is None or ratio * _HUNDRED <= 15:  # noqa: PLR2004
         return fresh
     return fresh if abs(fresh - before) > Fraction(3, _HUNDRED) else before

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.reviews._baskets import Baskets
-from fintech_index.reviews._monthly import monthly_rows
+from fintech_index.reviews._monthly import months
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,11 @@ class BasketRows:
 
 def joined(method: Methodology, market: MarketData, chain: Chain, since: np.datetime64) -> Baskets:
     """Lay out the baskets effective on a date or later, with those of the months between reviews."""
-    rows = [_rows(outcome) for outcome in chain.outcomes]
-    if method.eligibility.status.when == "monthly":
-        rows = monthly_rows(method, market, chain.outcomes, rows)
+    rows: list[BasketRows] = []
+    for number, outcome in enumerate(chain.outcomes):
+        later = chain.outcomes[number + 1 :][:1]
+        until = later[0].dates.effective if later else len(market.sessions)
+        rows += [rows_of(outcome), *months_of(method, market, outcome, until)]
     rows = [basket for basket in rows if market.sessions[basket.effective] >= since]
     codes, sessions = market.securities.codes, market.sessions
     sizes = [len(basket.securities) for basket in rows]
@@ -73,7 +75,15 @@ def joined(method: Methodology, market: MarketData, chain: Chain, since: np.date
     )
 
 
-def _rows(outcome: Outcome) -> BasketRows:
+def months_of(method: Methodology, market: MarketData, outcome: Outcome, until: int) -> list[BasketRows]:
+    """Give the baskets between a review and a session, where status counts between reviews as well."""
+    if method.eligibility.status.when != "monthly":
+        return []
+    return months(method, market, outcome, rows_of(outcome), until)
+
+
+def rows_of(outcome: Outcome) -> BasketRows:
+    """Give the basket of an outcome."""
     weighted = outcome.weighted
     return BasketRows(
         outcome.dates.effective,

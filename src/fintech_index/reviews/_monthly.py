@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.calendar import nth_weekday
+from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._standing import next_in_line
 from fintech_index.reviews._weighting import weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
     from fintech_index.reviews._joining import BasketRows
@@ -29,21 +28,19 @@ if TYPE_CHECKING:
 _FRIDAY, _SECOND = 4, 2
 
 
-def monthly_rows(
-    method: Methodology, market: MarketData, outcomes: Sequence[Outcome], rows: Sequence[BasketRows]
+def months(
+    method: Methodology, market: MarketData, outcome: Outcome, basket: BasketRows, until: int
 ) -> list[BasketRows]:
-    """Give baskets with those of the months between reviews in which a status makes a difference."""
+    """Give the baskets of the months after a review, before a session, in which a status makes a difference."""
     found: list[BasketRows] = []
-    for number, (outcome, basket) in enumerate(zip(outcomes, rows, strict=True)):
-        found.append(basket)
-        until = rows[number + 1].effective if number + 1 < len(rows) else len(market.sessions)
-        could_be_in = _could_be_in(method, market, outcome, basket)
-        members = set(basket.securities)
-        for session, month_end in _monthly_sessions(market, basket.effective, until):
-            held = _held(method, market, could_be_in, session, month_end, members, basket)
-            if held != members:
-                members = held
-                found.append(_of(could_be_in, sorted(members), session))
+    could_be_in = _could_be_in(method, market, outcome, basket)
+    members, left = set(basket.securities), set[int]()
+    for session, month_end in _monthly_sessions(market, basket.effective, until):
+        held = _held(method, market, could_be_in, session, month_end, members, left, basket)
+        left |= members - held
+        if held != members:
+            members = held
+            found.append(_of(could_be_in, sorted(members), session))
     return found
 
 
@@ -62,8 +59,9 @@ def _monthly_sessions(market: MarketData, after: int, until: int) -> list[tuple[
 def _could_be_in(method: Methodology, market: MarketData, outcome: Outcome, basket: BasketRows) -> BasketRows:
     """Give a basket with those that only their status kept out, uncapped, and with the reserve."""
     more = list(basket.reserve)
-    if method.selection.count == "all":
-        more = outcome.screening.failing("status").tolist()
+    if method.selection.count == "all":  # those that only their status kept out: they pass the rules after it as well
+        without = screen(method, market, outcome.dates, (*outcome.screening.waived, "status")).eligible
+        more = np.intersect1d(without, outcome.screening.failing("status")).tolist()
     more = [who for who in more if market.panel.first[who] <= outcome.dates.price_date]
     if not more:
         return basket
@@ -102,9 +100,10 @@ def _held(
     session: int,
     month_end: dt.date,
     members: set[int],
+    left: set[int],
     basket: BasketRows,
 ) -> set[int]:
-    """Give who is in from a monthly session on."""
+    """Give who is in from a monthly session on; `left` are those who have left since the review."""
     codes, kinds = market.securities.codes, method.eligibility.status.exclude
     out = {who for who in could_be_in.securities if market.statuses.on(codes[who], month_end, kinds) is not None}
     out |= {who for who, left in market.actions.removals.items() if left <= session}
@@ -112,7 +111,7 @@ def _held(
         return set(could_be_in.securities) - out
     held = members - out
     while len(held) < len(basket.securities):
-        newcomer = next_in_line(method, market, basket.reserve, held | out, session)
+        newcomer = next_in_line(method, market, basket.reserve, held | out | left, session)
         if newcomer is None:
             break
         held.add(newcomer)

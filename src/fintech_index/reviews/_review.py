@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
 from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._index_view import as_seen_by, common_sessions
-from fintech_index.reviews._joining import Chain, joined
+from fintech_index.reviews._joining import Chain, joined, months_of
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._ranking import rank
 from fintech_index.reviews._selection import Selected, select
@@ -123,6 +124,8 @@ def follow(method: Methodology, market: MarketData, dates: Sequence[ReviewDates]
     started = standing is not None
     for each in dates:
         before = None if standing is None else standing.at(method, market, each.price_date)
+        if outcomes and before is not None:
+            before = _after_months(method, market, outcomes[-1], before, each)
         outcome = _outcome(method, market, each, before)
         if outcome is None:
             few = f"fewer than {method.selection.at_least} eligible names on {market.sessions[each.effective]}"
@@ -137,6 +140,17 @@ def follow(method: Methodology, market: MarketData, dates: Sequence[ReviewDates]
             f"{method.selection.at_least} eligible names"
         )
     return Chain(tuple(outcomes), tuple(kept))
+
+
+def _after_months(
+    method: Methodology, market: MarketData, outcome: Outcome, standing: Standing, dates: ReviewDates
+) -> Standing:
+    """Give what a status has made of an index between two reviews, by the price date of the later one."""
+    months = months_of(method, market, outcome, dates.price_date + 1)
+    if not months:
+        return standing
+    then, now = set(outcome.securities), set(months[-1].securities)
+    return replace(standing, members=(standing.members | (now - then)) - (then - now))
 
 
 def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None) -> Outcome | None:

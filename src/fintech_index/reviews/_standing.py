@@ -73,13 +73,13 @@ def next_in_line(
 ) -> int | None:
     """Give the first of a reserve list that can enter at a session's open; None where there is none.
 
-    It is not in the index, has a price, has not left, and has no status that the rules exclude.
+    It is not in the index, has a price, has not left, and has no status that the rules exclude on that day.
     """
-    rule = method.eligibility.status
-    date = market.sessions[session].item()
+    date, codes = market.sessions[session].item(), market.securities.codes
+    rules = [rule for rule in (method.eligibility.status, method.eligibility.conduct) if applied(rule)]
     for who in reserve:
         there = market.panel.first[who] < session and market.actions.removals.get(who, session + 1) > session
-        status = market.statuses.on(market.securities.codes[who], date, rule.exclude) if applied(rule) else None
-        if who not in members and there and status is None:
+        barred = any(market.statuses.on(codes[who], date, rule.exclude) is not None for rule in rules)
+        if who not in members and there and not barred:
             return who
     return None

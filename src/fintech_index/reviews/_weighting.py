@@ -216,21 +216,29 @@ def _scores(
 
 
 def _prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> list[Fraction]:
-    """Give prices in index currency: closes of the price date, or what ex-dates have made of them since."""
+    """Give the price of one counted share in index currency: the close of the price date, or what it has become.
+
+    Where price and count are of different dates, the price is that of as many shares as the counted one was or became.
+    """
     session = dates.price_date
     for who in market.panel.unresolved.keys() & set(securities):
         market.panel.require_carried(who, session, session + 1, holder=method.name)
     day, home = market.sessions[session], method.currency
     rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
     prices = [market.panel.price(who, session) for who in securities]
-    if method.weighting.prices_as_of == "effective":
-        prices = [_adjusted(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
+    if "effective" in (method.weighting.prices_as_of, method.weighting.shares_as_of):
+        prices = [_as_of(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
     return [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
 
 
-def _adjusted(method: Methodology, market: MarketData, security: int, price: Fraction, dates: ReviewDates) -> Fraction:
+def _as_of(method: Methodology, market: MarketData, security: int, close: Fraction, dates: ReviewDates) -> Fraction:
+    """Take a close through the ex-dates after the price date and before the effective date, as the settings say."""
+    price, growth = close, Fraction(1)
     for day in market.actions.ex_dates(security):
         if dates.price_date < day.session < dates.effective and day.of_kinds(ACTING_KINDS):
             for step in day.steps(method.actions.basis):
+                growth *= step.share_growth(price)
                 price = step.reference_price(price)
-    return price
+    if method.weighting.prices_as_of == "price_date":
+        return close / growth
+    return price if method.weighting.shares_as_of == "effective" else price * growth
