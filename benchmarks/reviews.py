@@ -62,7 +62,8 @@ def main(folder):
     print(f"read_parquet of the closes          {read * 1e3:7.1f} ms")
     print(f"reviews with waterfalls             {whole * 1e3:7.1f} ms   {whole / read:5.2f} x")
     print(f"reviews alone                       {alone * 1e3:7.1f} ms   {alone / read:5.2f} x")
-    print(f"one review with its waterfall       {whole / len(outcomes) * 1e3:7.1f} ms   {whole / len(outcomes) / read:5.2f} x")
+    one = whole / len(outcomes)
+    print(f"one review with its waterfall       {one * 1e3:7.1f} ms   {one / read:5.2f} x")
     print(f"the first call                      {first * 1e3:7.1f} ms")
     print(f"peak memory of the process          {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MB")
 

@@ -323,7 +323,9 @@ def test_a_security_is_in_the_waterfall_once(make_method):
     assert (young["decision"], young["rule"], young["rank"]) == ("out", "seasoning", 8)
 
 
-@pytest.mark.parametrize("settings", ['prices_as_of = "effective"', 'shares_as_of = "effective"', "", None])
+@pytest.mark.parametrize(
+    "settings", ['prices_as_of = "effective"', 'shares_as_of = "effective"', 'prices_as_of = "price_date"', None]
+)
 def test_a_bonus_between_the_dates_moves_no_weight(make_method, settings):
     """Whichever of price and count is of the effective date: a share for each one halves the price."""
     both = 'prices_as_of = "effective", shares_as_of = "effective"'
