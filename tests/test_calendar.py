@@ -123,12 +123,14 @@ def test_an_effective_date_that_the_data_does_not_reach_is_not_there_yet(make_me
     [
         ("review.price_date = { sessions_before = 0 }", "has its price date 2020-06-15 not before it"),
         ("review.cutoff = { session = -1 }", "has its cut-off 2020-06-30 not before it"),
-        ("review.announcement = { session = -1 }", "has its announcement 2020-06-30, or before the cut-off"),
+        (
+            "review.announcement = { session = -1 }",
+            "has its announcement on 2020-06-30, which is not from its cut-off 2020-04-30 on",
+        ),
         (
             "review.announcement = { months_before = 3, session = 1 }",
-            "has its announcement 2020-03-02, or before the cut-off",
+            "has its announcement on 2020-03-02, which is not from its cut-off 2020-04-30 on",
         ),
-        ("review.cutoff = { session = 25 }", "has its cut-off on session 25 of 2020-06, which has 22"),
         (
             "review.cutoff = { months_before = 8, session = 1 }",
             r"has its cut-off in 2019-10, of which the market data \(from 2020-01-01\) has none",
@@ -139,3 +141,8 @@ def test_an_effective_date_that_the_data_does_not_reach_is_not_there_yet(make_me
 def test_dates_that_cannot_be(make_method, rules, what):
     with pytest.raises(ReviewError, match=f"small: the review effective 2020-06-15 {what}"):
         dates_of(make_method, rules, days_without())
+
+
+def test_a_session_that_a_month_does_not_have(make_method):
+    with pytest.raises(ReviewError, match="small: the cut-off of a review is session 25 of 2020-06, which has 22"):
+        dates_of(make_method, "review.cutoff = { session = 25 }", days_without())

@@ -111,14 +111,18 @@ def review_dates(
 
 def _require_order(index: str, sessions: NDArray[np.datetime64], dates: ReviewDates) -> None:
     late = [
-        f"its {name} {sessions[at]}"
+        f"{name} {sessions[at]}"
         for name, at in (("cut-off", dates.cutoff), ("price date", dates.price_date))
         if at >= dates.effective
     ]
-    if dates.announcement is not None and not dates.cutoff <= dates.announcement <= dates.effective:
-        late.append(f"its announcement {sessions[dates.announcement]}, or before the cut-off {sessions[dates.cutoff]}")
+    where = f"{index}: the review effective {sessions[dates.effective]} has its"
     if late:
-        raise ReviewError(f"{index}: the review effective {sessions[dates.effective]} has {late[0]} not before it")
+        raise ReviewError(f"{where} {late[0]} not before it")
+    if dates.announcement is not None and not dates.cutoff <= dates.announcement <= dates.effective:
+        raise ReviewError(
+            f"{where} announcement on {sessions[dates.announcement]}, which is not from its cut-off "
+            f"{sessions[dates.cutoff]} on and up to it"
+        )
 
 
 class _Days:
@@ -168,7 +172,10 @@ class _Days:
             nth = rule.session or 0
             place = start + nth - 1 if nth > 0 else stop + nth
             if not start <= place < stop:
-                self._refuse(said, f"on session {nth} of {str(begin)[:7]}, which has {stop - start}")
+                raise ReviewError(
+                    f"{self.index}: the {said} of a review is session {nth} of {str(begin)[:7]}, "
+                    f"which has {stop - start}"
+                )
         return place + rule.move
 
     def _after(self, day: dt.date) -> int | None:

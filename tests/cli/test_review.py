@@ -22,7 +22,7 @@ def test_a_review_writes_its_outcome_and_reports(run, tmp_path):
         "│ one-way turnover │ 7.23% ",
         "single_cap: 2 names, group_cap: BNK, group_cap: DAT, group_cap: WLT, group_cap: SEC; they move 19.51%",
         "│ not eligible     │ market 4, seasoning 2 ",
-        "│ 600570.SH │ 恒生电子 │ stays    │ 13.8734% │ 10.0000% │ -3.8734% │         0.004 │",
+        "│ 600570.SH │ 恒生电子 │ stays    │ 13.8734% │ 10.0000% │ -3.8734% │         0.035 │",
     ):
         assert part in out
     again, _, err = run("review", "composite", "--effective", "2020-06-15")
@@ -75,7 +75,8 @@ def test_the_waterfall_has_every_security(run):
 def test_check_goes_through_all_that_is_published(run):
     code, out, _ = run("review", "--check")
     assert code == 0
-    assert "43 published outcomes, 0 of which do not hold" in out
+    assert "43 published outcomes in " in out
+    assert ", 0 of which do not hold" in out
     code, out, _ = run("review", "composite", "--effective", "2020-06-15", "--check", "--format", "csv")
     assert (code, out.splitlines()[1]) == (0, 'composite,2020-06-15,holds,"47 constituents, byte for byte"')
 
@@ -85,7 +86,7 @@ def test_check_says_what_differs(run, tmp_path):
     (tmp_path / "composite.toml").write_text('name = "composite"\nparent = "xiangmihu"\nweighting.single_cap = 0.09\n')
     code, out, _ = run("review", "composite.toml", "--check")
     assert code == 1
-    assert "1 published outcomes, 1 of which do not hold" in out
+    assert "1 published outcomes in constituents, 1 of which do not hold" in out
     assert "│ differs │ the methodology is another one" in out
     code, _, err = run("review", "composite.toml", "--effective", "2020-06-15")
     assert code == 2
@@ -108,7 +109,7 @@ def test_an_edited_outcome_is_an_error(run, tmp_path):
         ([], "name an index; only --check goes through all of them"),
         (
             ["composite", "--effective", "2020-06-16"],
-            "no review takes effect on 2020-06-16; reviews here: 2020-01-02, 2020-06-15",
+            "composite: no review takes effect on 2020-06-16; in the data: 2020-01-02, 2020-06-15, 2020-12-14",
         ),
         (
             ["composite", "--effective", "2021-06-15"],
@@ -117,9 +118,13 @@ def test_an_edited_outcome_is_an_error(run, tmp_path):
         (["composite", "--effective", "2029-06-15"], "the calendar of XSHG ends on"),
         (["ins"], "ins: it has not started"),
         (["nothing"], "no index 'nothing' in the catalogue"),
-        (["ins", "--check"], "ins: no published outcome in constituents; there: none"),
+        (["ins", "--check"], "ins: no published outcome in "),
         (["composite", "--check", "--effective", "2020-06-16"], "no published outcome effective 2020-06-16"),
         (["--check", "--out", "elsewhere"], "there are no published outcomes in elsewhere"),
+        (["composite", "--effective", "2019-06-14"], "composite: 2019-06-14 is before its base date 2020-01-02"),
+        (["composite", "--check", "--why", "300059"], "--check and --why: one of them at a time"),
+        (["composite", "--fund-size", "nan"], "--fund-size nan is no amount"),
+        (["composite", "--fund-size", "inf"], "Invalid value for '--fund-size'"),
         (["composite", "--fund-size", "0"], "Invalid value for '--fund-size'"),
     ],
 )
@@ -139,3 +144,31 @@ def test_a_pro_forma_before_it_takes_effect(run, tmp_path):
     code, out, err = run("review", "soon.toml", "--effective", "2021-01-11")  # the second Friday is 8 January
     assert code == 0, err
     assert "│ price date       │ 2020-12-31 " in out
+
+
+def test_check_says_what_is_missing_and_what_it_cannot_check(run, tmp_path):
+    run("review", "composite")
+    (tmp_path / "constituents" / "composite" / "2020-06-15.csv").unlink()
+    (tmp_path / "constituents" / "mine").mkdir()
+    (tmp_path / "constituents" / "mine" / "2020-01-02.csv").write_text("edited")
+    code, out, _ = run("review", "--check", "--format", "csv")
+    assert code == 1
+    rows = {(row["index"], row["effective"]): row["result"] for row in csv.DictReader(io.StringIO(out))}
+    assert rows == {
+        ("composite", "2020-01-02"): "holds",
+        ("composite", "2020-06-15"): "missing",
+        ("composite", "2020-12-14"): "holds",
+        ("mine", ""): "not checked",
+    }
+
+
+def test_a_name_is_found_as_well_as_a_code(run):
+    _, out, _ = run("review", "xiangmihu", "--why", "指南针", "--effective", "2020-06-15", "--format", "csv")
+    assert out.splitlines()[1].startswith("xiangmihu,2020-06-15,300803.SZ,指南针,out,seasoning")
+
+
+def test_an_index_cannot_be_called_as_the_folder_of_market_data(run, tmp_path):
+    (tmp_path / "market.toml").write_text('name = "market"\nparent = "xiangmihu"\n')
+    code, _, err = run("review", "market.toml")
+    assert code == 2
+    assert "give it another name" in err

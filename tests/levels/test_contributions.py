@@ -73,3 +73,11 @@ def test_what_cannot_be_asked(make_method):
         history.contributions(by="colour")
     with pytest.raises(RequestError, match="not by city of total"):
         history.contributions(by="city", variant="total")
+
+
+def test_a_day_without_a_session_has_the_close_before(market):
+    history = fi.calculate(fi.Methodology.load("composite"), market)
+    sunday, friday = (history.contributions(day, "2020-06-30") for day in ("2020-06-14", "2020-06-12"))
+    assert sunday.equals(friday)
+    with pytest.raises(RequestError, match="there are no closes from 2019-12-31"):
+        history.contributions("2019-12-31")

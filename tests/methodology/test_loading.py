@@ -97,7 +97,7 @@ def test_a_path_is_taken_as_one(tmp_path):
         ("review.months = [true]", "review.months.0", "True: Input should be a valid integer"),
         ("base.value = 999999999\nrounding.level_decimals = 8", "the file", "more digits than a float64 holds"),
         ("review.price_date.sessions_before = -1", "review.price_date.sessions_before", "greater than or equal to 0"),
-        ("universe.securities = []", "universe.securities", "at least 1 item"),
+        ("universe.securities = []", "universe.securities", "has no item \\(name at least 1"),
         ('eligibility.status.label = "guessed"', "eligibility.status.label", "allowed: 'published'"),
         (
             "returns.effective = 2024-01-01",

@@ -23,9 +23,9 @@ def test_a_ranked_index_with_a_limit_of_one(make_method):
     frame = baskets.outcome(JUNE).waterfall.set_index("security")
     told = frame.loc[["300006.SZ", "300005.SZ", "600003.SH"], ["decision", "rule", "why", "rank"]]
     assert told.to_dict("index") == {
-        "300006.SZ": {"decision": "new", "rule": "", "why": "enters", "rank": 1},
+        "300006.SZ": {"decision": "new", "rule": "", "why": "enters: rank 1", "rank": 1},
         "300005.SZ": {"decision": "ranked", "rule": "selection", "why": "rank 2 of 8", "rank": 2},
-        "600003.SH": {"decision": "leaves", "rule": "selection", "why": "rank 6 of 8", "rank": 6},
+        "600003.SH": {"decision": "leaves", "rule": "selection", "why": "rank 6 of 8, beyond 4", "rank": 6},
     }
 
 
@@ -320,7 +320,7 @@ def test_a_security_is_in_the_waterfall_once(make_method):
     frame = fi.review(make_method(settings), review_market()).outcome(JUNE).waterfall
     assert frame["security"].is_unique
     young = frame.set_index("security").loc["688007.SH"]
-    assert (young["decision"], young["rule"], young["rank"]) == ("out", "seasoning", 8)
+    assert (young["decision"], young["rule"], str(young["rank"])) == ("out", "seasoning", "<NA>")
 
 
 @pytest.mark.parametrize(
@@ -343,3 +343,51 @@ def test_a_bonus_between_the_dates_moves_no_weight(make_method, settings):
         make_method(f"review.months = [6]\nuniverse.securities = {CODES[:6]}\nweighting.single_cap = 0.2"), market
     )
     assert held.to_dict() == pytest.approx(plain.constituents(JUNE)["index_shares"].to_dict(), abs=1)
+
+
+def test_why_a_constituent_is_in_or_not_is_told_by_its_rank(make_method):
+    shares = [risen("300006.SZ", 20000), risen("300005.SZ", 20000)]
+    settings = "review.months = [6]\nselection = { count = 4, buffer = { enter = 1, stay = 7 }, turnover_limit = 0.25 }"
+    frame = fi.review(make_method(settings), review_market(shares=shares)).outcome(JUNE).waterfall
+    assert frame.set_index("security")["why"].to_dict() == {
+        "300006.SZ": "enters: rank 1, within 1",
+        "600001.SH": "stays: rank 3, within 7",
+        "600002.SH": "stays: rank 4, within 7",
+        "300008.SZ": "stays: rank 5, within 7",
+        "600003.SH": "rank 6 of 8, for 300006.SZ",
+        "300005.SZ": "rank 2 of 8, beyond 1",
+        "600004.SH": "rank 7 of 8",
+        "688007.SH": "rank 8 of 8",
+    }
+
+
+def test_where_all_enter_ranks_are_by_uncapped_value(make_method):
+    (outcome,) = fi.review(make_method("weighting.single_cap = 0.2"), review_market()).outcomes
+    ranks = outcome.waterfall.set_index("security")["rank"].dropna().to_dict()
+    assert [code for code, _ in sorted(ranks.items(), key=lambda each: each[1])][:3] == [
+        "600003.SH",
+        "600002.SH",
+        "300008.SZ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ("group_caps = { BKN = 0.2 }", r"weighting.group_caps: unknown category 'BKN' \(did you mean 'BNK'\?\)"),
+        ("single_caps = { BKN = 0.2 }", "weighting.single_caps: unknown category 'BKN'"),
+        ('group_cap = 0.2, group_by = "city"', "weighting.group_by: `securities` has no city at all"),
+    ],
+)
+def test_caps_of_groups_that_hold_nobody_are_refused(make_method, settings, what):
+    rows = dict.fromkeys(CODES, (10.0, 9000, 3070, 900.0, None, None, "BNK", "net", "one", 1.0))
+    with pytest.raises(ReviewError, match=what):
+        fi.review(make_method(f"weighting = {{ {settings} }}"), review_market(rows=rows))
+
+
+def test_constituents_that_no_group_has_are_told(make_method):
+    rows = {"600001.SH": (10.0, 9000, 3070, 900.0, None, "Shenzhen", None, "net", "one", 1.0)}
+    (outcome,) = fi.review(make_method("weighting.group_cap = 0.5"), review_market(rows=rows)).outcomes
+    assert outcome.notices == (
+        "small: the review effective 2020-01-06 has constituents without a category, which no cap of groups holds: 600001.SH",
+    )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fintech_index as fi
+from fintech_index.errors import ReviewError
 from fintech_index.reviews._lookback import Averages, LookBack
 from review_worlds import SESSIONS, review_market
 
@@ -116,3 +117,20 @@ def test_another_currency_counts_at_the_rate_of_the_cut_off(make_method, make_ma
     method = make_method("selection.count = 1\nranking.lookback_months = 1", base="2020-01-07")
     (outcome,) = fi.review(method, market).outcomes
     assert outcome.waterfall["security"].tolist() == ["00001.HK", "600001.SH"]
+
+
+def test_a_security_suspended_over_the_whole_look_back_counts_at_its_last_price(make_method):
+    # 600004 is suspended on sessions 20 to 59; the cut-off of a base on session 40 is in it.
+    text = "selection.count = 2\nranking.lookback_months = {}"
+    for months in (0, 1):
+        method = make_method(text.format(months), base=SESSIONS[45])
+        (outcome,) = fi.review(method, review_market()).outcomes
+        codes = outcome.market.securities.codes
+        assert [codes[who] for who in outcome.ranked.order].index("600004.SH") == 4  # 52,000, as ever
+
+
+def test_rows_without_an_amount_are_refused_where_a_rule_looks_at_them(make_method):
+    market = review_market(rows={"600001.SH": (10.0, 9000, 3070, None, None, "Shenzhen", "PAY", "net", "one", 1.0)})
+    with pytest.raises(ReviewError, match="600001.SH: 1 rows without an amount up to 2020-01-06"):
+        fi.review(make_method("eligibility.turnover.at_least = 1"), market)
+    assert len(fi.review(make_method("review.months = [6]"), market)) == 2  # nobody asks

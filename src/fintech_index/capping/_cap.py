@@ -67,8 +67,9 @@ def cap(weights: Any, rules: Mapping[str, Any]) -> CappedWeights:
     Returns
     -------
     CappedWeights
-        With the relative entropy to the uncapped weights at its least, but for `nasdaq_100`, which has steps of its
-        own.
+        Caps that cannot be met are no error here: `feasible` is false, `shortfall` says why, and there are no weights.
+        Otherwise the relative entropy to the uncapped weights is at its least, but for `nasdaq_100`, which has steps
+        of its own.
 
     Raises
     ------

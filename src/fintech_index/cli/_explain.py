@@ -69,6 +69,7 @@ def _show_contributions(history: History, by: str, start: dt.date | None, end: d
         at = history.market.session(end)
         start = history.market.sessions[max(at - 1, 0)].item()
     frame = history.contributions(start, end, by=by)
+    start = max(date for date in history.sessions.tolist() if date <= start)
     rows = sorted(zip(frame.index, frame["contribution"], strict=True), key=lambda row: -row[1])
     if form == "table":
         total = sum(frame["contribution"])

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fintech_index.cli._options import DATE, PATH, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table, write_files
+from fintech_index.cli._published import FOLDER, check_published, names_of, reviewed
 from fintech_index.errors import OutcomeFileError, RequestError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.publication import OutcomeFile, ReviewReport
+    from fintech_index.publication import ReviewReport
     from fintech_index.reviews import Baskets, Outcome
 
-DOES_NOT_HOLD = 1  # the exit code
 _SHOWN = 15
-_FOLDER = Path("constituents")
 
 
 @click.command(epilog="Example: fintech-index review composite --effective 2020-06-15")
 @click.argument("index", required=False)
 @click.option("--effective", type=DATE, metavar="DATE", help="The review that takes effect on a date; by default all.")
 @click.option("--check", is_flag=True, help="Say whether recomputing gives what was published; write nothing.")
-@click.option("--why", metavar="SECURITY", help="Say why a security is in or not; write nothing.")
+@click.option("--why", metavar="SECURITY", help="Say why a security (a code or a name) is in or not; write nothing.")
 @click.option("--waterfall", is_flag=True, help="Show every security with its rule, rank and weight; write nothing.")
 @click.option(
     "--fund-size",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1e8,
+    type=click.FloatRange(min=0, min_open=True, max=1e18),
+    default=1e9,
     show_default=True,
     metavar="AMOUNT",
     help="In index currency, for the days that the changes take to trade.",
@@ -42,10 +41,9 @@ _FOLDER = Path("constituents")
 @click.option(
     "--out",
     type=PATH,
-    default=_FOLDER,
-    show_default=True,
     metavar="DIR",
-    help="Where outcomes are, one folder an index.",
+    help="Where outcomes are, one folder an index; by default constituents. --check looks at those that come with the "
+    "package where there is no such folder.",
 )
 @data_option
 @format_option
@@ -54,7 +52,7 @@ def review(  # noqa: PLR0913 - its options
     effective: dt.datetime | None,
     why: str | None,
     fund_size: float,
-    out: Path,
+    out: Path | None,
     data: Path | None,
     form: str,
     *,
@@ -71,40 +69,24 @@ def review(  # noqa: PLR0913 - its options
     date = effective.date() if effective is not None else None
     if index is None and not check:
         raise RequestError("name an index; only --check goes through all of them")
+    asked = [name for name, given in (("--check", check), ("--why", why), ("--waterfall", waterfall)) if given]
+    if len(asked) > 1:
+        raise RequestError(f"{' and '.join(asked)}: one of them at a time")
+    if not isfinite(fund_size):
+        raise RequestError(f"--fund-size {fund_size} is no amount")
     market = MarketData.open(data)
     if check:
-        _check(index, date, market, out, form)
+        check_published(index, date, market, out, form)
         return
-    method, baskets = _reviewed(str(index), market, date)
+    method, baskets = reviewed(str(index), market, date)
     outcomes = baskets.outcomes if date is None else (baskets.outcome(date),)
     if why is not None:
         _show_why(outcomes, why, form)
     elif waterfall:
         _show_waterfall(outcomes, form)
     else:
-        _publish(method, market, baskets, outcomes, out, fund_size, form)
+        _publish(method, market, baskets, outcomes, out or FOLDER, fund_size, form)
     notice(*in_common([*method.notices(), *baskets.notices]))
-
-
-def _reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple[Methodology, Baskets]:
-    """Carry out the reviews of an index up to a date, which may lie ahead."""
-    from fintech_index.methodology import load
-    from fintech_index.reviews import reaching
-    from fintech_index.reviews import review as carry_out
-
-    method = load(index)
-    if effective is None:
-        return method, carry_out(method, market)
-    known = market.sessions[-1]
-    baskets = carry_out(method, reaching(method, market, effective), end=effective)
-    outcome = baskets.outcome(effective)
-    price_date = outcome.market.sessions[outcome.dates.price_date]
-    if price_date > known:
-        raise RequestError(
-            f"{method.name}: the review effective {effective} has its price date on {price_date}, and the data ends on "
-            f"{known}: wait for its closes"
-        )
-    return method, baskets
 
 
 def _publish(
@@ -117,14 +99,15 @@ def _publish(
     form: str,
 ) -> None:
     from fintech_index.publication import encode_outcome, report
+    from fintech_index.rounding import exact
 
+    if method.name == "market":
+        raise RequestError('outcomes of an index "market" would lie among market data: give it another name')
     folder = out / method.name
     files = {f"{outcome.effective}.csv": encode_outcome(outcome) for outcome in outcomes}
     new = {name: content for name, content in files.items() if not _is_there(folder / name, content)}
+    reports = [report(method, market, baskets, outcome, exact(fund_size)) for outcome in outcomes]
     write_files(folder, new)
-    from fractions import Fraction
-
-    reports = [report(method, market, baskets, outcome, Fraction(str(fund_size))) for outcome in outcomes]
     if form == "table":
         for each in reports:
             _show_report(each, fund_size)
@@ -185,17 +168,17 @@ def _joined(parts: list[tuple[dict[str, Any], Columns]]) -> Columns:
 
 def _show_report(report: ReviewReport, fund_size: float) -> None:
     said, changes = report.summary, report.changes
-    caps = ", ".join(said["caps_binding"]) or "none binds"
+    caps = ", ".join(said["caps_binding"])
     facts = [
         ("constituents", str(said["constituents"])),
         ("cut-off", said["cutoff"]),
         ("price date", said["price_date"]),
         *([("announcement", said["announcement"])] if said["announcement"] else []),
-        ("additions", _names(said["additions"])),
-        ("deletions", _names(said["deletions"])),
-        *([("reserve", _names(said["reserve"]))] if said["reserve"] else []),
+        ("additions", names_of(said["additions"])),
+        ("deletions", names_of(said["deletions"])),
+        *([("reserve", names_of(said["reserve"]))] if said["reserve"] else []),
         ("one-way turnover", f"{said['one_way_turnover']:.2%}"),
-        ("caps", f"{caps}; they move {said['weight_moved_by_caps']:.2%}"),
+        *([("caps", f"{caps}; they move {said['weight_moved_by_caps']:.2%}")] if caps else []),
         *([("relaxed", ", ".join(said["relaxed"]))] if said["relaxed"] else []),
         ("not eligible", ", ".join(f"{rule} {count}" for rule, count in said["failed"].items()) or "none"),
     ]
@@ -218,11 +201,6 @@ def _show_report(report: ReviewReport, fund_size: float) -> None:
     caption = f"days to trade: a fund of {fund_size:,.0f}, all of the average amount of 20 sessions"
     caption += f"; {more} smaller changes: --format csv" if more > 0 else ""
     table("changes of weight, the largest first", [*left, *right], rows, caption)
-
-
-def _names(codes: list[str]) -> str:
-    more = len(codes) - _SHOWN
-    return (", ".join(codes[:_SHOWN]) + (f" and {more} more" if more > 0 else "")) or "none"
 
 
 def _show_waterfall(outcomes: tuple[Outcome, ...], form: str) -> None:
@@ -251,10 +229,13 @@ def _show_why(outcomes: tuple[Outcome, ...], security: str, form: str) -> None:
     for outcome in outcomes:
         frame = outcome.waterfall
         known = frame["security"].tolist()
-        wanted = [code for code in known if security in (code, code.split(".")[0])]
+        called = dict(zip(known, frame["name"].tolist(), strict=True))
+        wanted = [code for code in known if security in (code, code.split(".")[0], called[code])]
         if not wanted:
             near = did_you_mean(security, known)
-            raise RequestError(f"{outcome.method.name}: {security!r} is not in the universe of the review: {near}")
+            raise RequestError(
+                f"{outcome.method.name}: {security!r} is not in the universe of the review{f': {near}' if near else ''}"
+            )
         parts.append((outcome, frame[frame["security"].isin(wanted)]))
     if form != "table":
         heads = [{"index": each.method.name, "effective": each.effective} for each, _ in parts]
@@ -268,79 +249,3 @@ def _show_why(outcomes: tuple[Outcome, ...], security: str, form: str) -> None:
     ]
     headings = [(heading, "left") for heading in ("effective", "security", "name", "decision", "rule", "why")]
     table(f"{outcomes[0].method.name}  {security}", [*headings, ("rank", "right"), ("weight", "right")], rows)
-
-
-def _check(index: str | None, effective: dt.date | None, market: MarketData, out: Path, form: str) -> None:
-    """Recompute published outcomes; exit 1 where one does not come out as it was published."""
-    from fintech_index.methodology import catalogue, load
-
-    names = [index] if index is not None else [name for name in catalogue() if _published_in(name, out) is not None]
-    if not names:
-        raise RequestError(f"there are no published outcomes in {out}: `fintech-index review INDEX` writes them")
-    rows: list[tuple[str, str, str, str]] = []
-    for name in names:
-        rows += [
-            (load(name).name, str(each.effective), *_compared(name, market, each))
-            for each in _published(name, effective, out)
-        ]
-    columns: Columns = {
-        heading: list(values)
-        for heading, values in zip(("index", "effective", "result", "what"), zip(*rows, strict=True), strict=True)
-    }
-    failed = sum(result != "holds" for result in columns["result"])
-    if form == "table":
-        table(
-            f"{len(rows)} published outcomes, {failed} of which do not hold",
-            [(heading, "left") for heading in columns],
-            rows,
-        )
-    else:
-        emit(encode(columns, form), form)
-    if failed:
-        sys.exit(DOES_NOT_HOLD)
-
-
-def _published_in(index: str, out: Path) -> Path | None:
-    """Give the folder that has outcomes of an index: the one given, else the one that comes with the package."""
-    from fintech_index.methodology import load, shipped
-
-    name = load(index).name
-    for folder in (out, shipped("constituents")) if out == _FOLDER else (out,):
-        if any((folder / name).glob("*.csv")):
-            return folder
-    return None
-
-
-def _published(index: str, effective: dt.date | None, out: Path) -> list[OutcomeFile]:
-    from fintech_index.methodology import load
-    from fintech_index.publication import read_outcomes
-
-    name, folder = load(index).name, _published_in(index, out)
-    found = read_outcomes(folder, name) if folder is not None else []
-    wanted = [each for each in found if effective in (None, each.effective)]
-    if not wanted:
-        dates = ", ".join(str(each.effective) for each in found) or "none"
-        raise RequestError(
-            f"{name}: no published outcome{f' effective {effective}' if effective else ''} in {out}; there: {dates}"
-        )
-    return wanted
-
-
-def _compared(index: str, market: MarketData, published: OutcomeFile) -> tuple[str, str]:
-    """Recompute one outcome; say whether it holds, and what differs."""
-    from fintech_index.publication import encode_outcome, inputs_hash, methodology_hash
-
-    _, baskets = _reviewed(index, market, published.effective)
-    outcome = baskets.outcome(published.effective)
-    if encode_outcome(outcome) == published.content:
-        return "holds", f"{len(published.rows)} constituents, byte for byte"
-    differs = []
-    if methodology_hash(outcome.method) != published.methodology:
-        differs.append("the methodology is another one")
-    if inputs_hash(outcome) != published.inputs:
-        differs.append("the data that the review reads is not the same")
-    codes = outcome.market.securities.codes
-    now, then = {codes[who] for who in outcome.securities}, {row["security"] for row in published.rows}
-    differs += [f"in now: {_names(sorted(now - then))}"] if now - then else []
-    differs += [f"no longer in: {_names(sorted(then - now))}"] if then - now else []
-    return "differs", "; ".join(differs) or "the same rules and data give other figures: another version of the program"

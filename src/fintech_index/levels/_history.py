@@ -245,7 +245,7 @@ class History:
         Parameters
         ----------
         start, end : date, optional
-            From the close of `start` (by default the first session) to that of `end` (the last).
+            From the close in force on `start` (by default the first session) to that on `end` (the last).
         by : str
             A column of `securities`: category, cni_field, issuer, city, exchange or board; or security.
         variant : str
@@ -266,7 +266,7 @@ class History:
         if by not in (*GROUPS, "security") or variant not in VARIANTS:
             known = f"by {', '.join(GROUPS)} or security, of {', '.join(VARIANTS)}"
             raise RequestError(f"contributions are {known}, not by {by} of {variant}")
-        return contributions(self, *self._window(start, end), by, variant)
+        return contributions(self, *self._closes_in_force(start, end), by, variant)
 
     def events(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
         """List what happened to the index, and what it did to index shares and divisors.
@@ -331,6 +331,20 @@ class History:
             raise RequestError(
                 f"{self.method.name}: no session from {start or 'the beginning'} to {end or 'the end'}; the history "
                 f"runs from {self.sessions[0]} to {self.sessions[-1]}"
+            )
+        return first, last
+
+    def _closes_in_force(self, start: Date | None, end: Date | None) -> tuple[int, int]:
+        """Give the sessions whose closes stand on two dates: on a day without a session the one before."""
+        sessions = self.market.sessions
+        first, last = (
+            default if date is None else int(np.searchsorted(sessions, as_day(date), side="right")) - 1
+            for date, default in ((start, self._first), (end, len(sessions) - 1))
+        )
+        if not self._first <= first <= last:
+            raise RequestError(
+                f"{self.method.name}: there are no closes from {start} to {end or 'the last'}; the history runs from "
+                f"{self.sessions[0]} to {self.sessions[-1]}"
             )
         return first, last
 

@@ -55,21 +55,45 @@ class Trading:
         """Add up amounts of securities over a window, each rounded half to even to a hundredth, in hundredths."""
         if self._amounts is None:
             return np.zeros(len(securities), np.int64)
-        offsets, running = self._running
-        # A security has a row a session on which it traded, so that counting those finds its rows.
+        begins, ends = self._rows(panel, securities, start, stop)
+        sums: NDArray[Any] = self._running[1][ends] - self._running[1][begins]
+        return sums
+
+    def missing(self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
+        """Count the rows of securities over a window that have no amount."""
+        if self._amounts is None or not np.isnan(self._amounts).any():
+            return np.zeros(len(securities), np.int64)
+        begins, ends = self._rows(panel, securities, start, stop)
+        gaps = np.concatenate([[0], np.cumsum(np.isnan(self._amounts[self._order]))])
+        counts: NDArray[np.int64] = gaps[ends] - gaps[begins]
+        return counts
+
+    def _rows(
+        self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find the rows of securities over a window: a security has one a session on which it traded."""
+        offsets = self._running[0]
         first = offsets[np.minimum(securities, len(offsets) - 1)]
         begins, ends = (first + traded_days(panel, 0, session)[securities] for session in (start, stop))
-        sums: NDArray[Any] = running[ends] - running[begins]
-        return sums
+        return begins, ends
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        """The rows by security and session."""
+        return np.argsort(self._keys, kind="stable")
+
+    @property
+    def _keys(self) -> NDArray[np.int64]:
+        keys: NDArray[np.int64] = self._securities * np.int64(_SESSIONS) + self._sessions
+        return keys
 
     @cached_property
     def _running(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Where the rows of each security begin, ordered by session, and the running sum of amounts before each row."""
-        keys = self._securities * np.int64(_SESSIONS) + self._sessions
+        keys = self._keys
         hundredths = np.rint(np.nan_to_num(np.asarray(self._amounts)) * _HUNDRED)
         if not (keys[:-1] <= keys[1:]).all():
-            order = np.argsort(keys, kind="stable")
-            keys, hundredths = keys[order], hundredths[order]
+            keys, hundredths = keys[self._order], hundredths[self._order]
         whole: NDArray[Any] = (
             hundredths.astype(np.int64)
             if hundredths.sum() < _SAFE

@@ -65,7 +65,7 @@ class Caps(StrictModel):
         for one in ("nasdaq_100", "large", "top"):
             others = given - {one} - ({"single_cap"} if one != "nasdaq_100" else set())
             if one in given and others - ({"single_caps"} if one == "top" else set()):
-                message = f"{one} does not go together with {', '.join(sorted(others))}: their groups overlap"
+                message = f"{one} does not go together with {', '.join(sorted(others))}: they hold the same names"
                 raise ValueError(message)
         low, high = self.minimum_weight, self.single_cap
         if low is not None and high is not None and low > high:

@@ -37,8 +37,10 @@ def with_parents(data: Source, find: Callable[[str], Source | None], *, where: s
         line.append(parent)
         found = find(parent)
         if found is None:
+            near = did_you_mean(parent, known)
             raise MethodologyError(
-                f"{where}: no parent {parent!r} beside it or in the catalogue: {did_you_mean(parent, known)}"
+                f"{where}: no parent {parent!r}: there is no file {parent}.toml beside it, and no such index in the "
+                f"catalogue: {near}"
             )
         filled = _over(found, filled)
         data = found

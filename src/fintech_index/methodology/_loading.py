@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _KINDS = ("int", "decimal", "str")
+_LIST = ("is no list", "written [...], one item too")
+_TABLE = ("is no table", "written { key = value }")
+_PLAINLY = {  # what pydantic says in the words of Python
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "model_type": _TABLE,
+    "model_attributes_type": _TABLE,
+    "dict_type": _TABLE,
+    "too_short": ("has no item", "name at least 1, or leave the key out"),
+}
 _LARGEST_FILE = 1 << 20  # a methodology is some hundred lines; more is not one
 
 
@@ -145,10 +155,13 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
             return Problem(where, "missing", "this key has no default")
         case "literal_error" | "enum":
             return Problem(where, f"{_show(value)} is not finished or not known", f"allowed: {context['expected']}")
-        case "value_error":
-            return Problem(where, str(context["error"]))
-        case _:
-            return Problem(where, f"{_show(value)}: {details['msg']}")
+        case kind if kind in _PLAINLY:
+            what, hint = _PLAINLY[kind]
+            return Problem(where, f"{_show(value)} {what}", hint)
+        case kind:
+            return Problem(
+                where, str(context["error"]) if kind == "value_error" else f"{_show(value)}: {details['msg']}"
+            )
 
 
 def _show(value: object) -> str:

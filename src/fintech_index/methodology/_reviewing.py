@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from fintech_index.methodology._fields import Month, Number, Rule, StrictModel, Texts, Whole, Yes
 
 Months = Annotated[int, Strict(), Field(ge=0, le=1200)]
 LookBack = Annotated[int, Strict(), Field(ge=0, le=60)]
 Key = Literal["total_cap", "free_float_cap", "turnover"]
+_MOST_NAMES = 100_000
+
+
+def _count(value: object) -> object:
+    if value == "all" or (type(value) is int and 1 <= value <= _MOST_NAMES):
+        return value
+    message = f'{value!r} is neither "all" nor a whole number from 1 to {_MOST_NAMES:,}'
+    raise ValueError(message)
+
+
+def _keys(value: object) -> object:
+    weighed = isinstance(value, dict) and all(key in get_args(Key) for key in value)
+    if value in get_args(Key) if isinstance(value, str) else weighed and bool(value):
+        return value
+    message = f"ranking is by {', '.join(get_args(Key))}, or by a table of weights of these, not by {value!r}"
+    raise ValueError(message)
+
+
+Count = Annotated[Literal["all"] | int, BeforeValidator(_count)]
+RankedBy = Annotated[Key | dict[Key, Annotated[Number, Field(gt=0)]], BeforeValidator(_keys)]
 
 
 class Scope(Rule):
@@ -103,15 +123,9 @@ class Ranking(Rule):
     key `ties`, the larger first, or the earlier listed, and in the end by code.
     """
 
-    by: Key | dict[Key, Annotated[Number, Field(gt=0)]] = "total_cap"
+    by: RankedBy = "total_cap"
     lookback_months: LookBack = 6
     ties: Key | Literal["listed", "security"] = "security"
-
-    @model_validator(mode="after")
-    def _has_a_key(self) -> Self:
-        if not self.by:
-            raise ValueError("ranking.by needs a key")
-        return self
 
 
 class Buffer(StrictModel):
@@ -153,7 +167,7 @@ class Selection(Rule):
     between reviews. `relax`: rules of eligibility that are dropped, in this order, while too few are eligible.
     """
 
-    count: Literal["all"] | Annotated[int, Strict(), Field(ge=1, le=100_000)] = "all"
+    count: Count = "all"
     at_least: Whole = Field(default=1, ge=1, le=100_000)
     buffer: Buffer | None = None
     turnover_limit: Number | None = Field(default=None, gt=0, le=1)
@@ -168,6 +182,12 @@ class Selection(Rule):
     def reserve_size(self, count: int) -> int:
         """Give how many names are held ready."""
         return 0 if self.reserve is None else _rank(self.reserve, count)
+
+    @model_validator(mode="after")
+    def _relaxes_each_once(self) -> Self:
+        if len(set(self.relax)) < len(self.relax):
+            raise ValueError("relax names a rule twice")
+        return self
 
     @model_validator(mode="after")
     def _fits_the_count(self) -> Self:

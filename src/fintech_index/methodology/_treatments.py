@@ -73,6 +73,9 @@ def unread_rules(method: Methodology) -> Iterator[str]:
     ranked = method.selection.count != "all"
     if not ranked and method.ranking.model_fields_set & {"by", "lookback_months", "ties"}:
         yield "ranking is read where selection.count is a number only"
+    for name in method.selection.relax:
+        if not getattr(method.eligibility, name).model_fields_set:
+            yield f"selection.relax names {name}, which eligibility has no rule of"
     if method.ranking.lookback_months == 0 and _uses_turnover(method.ranking):
         yield "ranking.lookback_months is 0, and an average turnover needs a look-back"
     if method.free_float.by != "exact" and method.weighting.by not in ("free_float_cap", "score"):

@@ -149,8 +149,8 @@ def read_outcome(path: Path) -> OutcomeFile:
         raise OutcomeFileError(f"{path} is no outcome file", problems)
     if _sealed([row[:-1] for row in rows[1:]]) != content:
         raise OutcomeFileError(
-            f"{path} was changed after it was written: its outcome_sha256 does not match; restore it, or make it anew "
-            "with `fintech-index review`"
+            f"{path} was changed after it was written: its outcome_sha256 does not match; restore it, or delete it "
+            "and make it anew with `fintech-index review`"
         )
     first = dict(zip(COLUMNS, rows[1], strict=True))
     try:

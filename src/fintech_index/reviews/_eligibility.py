@@ -364,5 +364,22 @@ def _refuse_unknown(method: Methodology, market: MarketData) -> None:
             for kind in rule.exclude
             if status_kind(kind) not in kinds
         ]
+    problems += _unknown_groups(method, market)
     if problems:
-        raise ReviewError(f"{method.name}: rules of eligibility that would decide nothing", problems)
+        raise ReviewError(f"{method.name}: rules that would decide nothing", problems)
+
+
+def _unknown_groups(method: Methodology, market: MarketData) -> list[Problem]:
+    """Name caps of groups that no security of the data is in."""
+    weighting = method.weighting
+    if not weighting.grouped:
+        return []
+    labels = set(market.securities.texts(weighting.group_by)) - {""}
+    if not labels:
+        return [Problem("weighting.group_by", f"`securities` has no {weighting.group_by} at all", "fill the column")]
+    return [
+        Problem(f"weighting.{name}", f"unknown {weighting.group_by} {group!r}", did_you_mean(group, labels))
+        for name in ("single_caps", "group_caps")
+        for group in getattr(weighting, name)
+        if group not in labels
+    ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index.calendar import add_months
+from fintech_index.errors import Problem, ReviewError
 from fintech_index.market import traded_closes, traded_days
 
 if TYPE_CHECKING:
@@ -104,14 +105,40 @@ class LookBack:
         """Average `total_cap`, `free_float_cap` or `turnover` of securities (ascending numbers)."""
         days = traded_days(self.market.panel, self.start, self.stop)[securities]
         if key == "turnover":
+            self._require_amounts(securities)
             amounts = self.market.trading.amounts(self.market.panel, securities, self.start, self.stop)
             return Averages(amounts, days, _HUNDRED, self._rates(securities))
         closes = traded_closes(self.market.panel, self.start, self.stop)[securities]
         total = self._capitalisation(key, closes, securities)
+        halted = np.flatnonzero((days == 0) & (self.market.panel.first[securities] < self.stop))
+        if len(halted):  # on every session: the last price counts, at the count of the cut-off
+            date, shares = self.market.sessions[self.stop - 1], self.market.shares
+            counts = (shares.total if key == "total_cap" else shares.free_float)(securities[halted], date)
+            last = self.market.panel.values[securities[halted], self.stop - 1]
+            total, days = total.astype(object), days.copy()
+            total[halted] = [
+                max(count, 0) * (int(price) if self.market.panel.exact else float(price))
+                for count, price in zip(counts.tolist(), last.tolist(), strict=True)
+            ]
+            days[halted] = 1
         if self.market.panel.decimals is None:
             exact = np.array([int(value * _HUNDRED) for value in total.tolist()], object)
             return Averages(exact, days, _HUNDRED, self._rates(securities))
         return Averages(total, days, self.market.panel.unit, self._rates(securities))
+
+    def _require_amounts(self, securities: NDArray[np.int64]) -> None:
+        """Refuse a look-back over rows of prices that have no amount."""
+        missing = self.market.trading.missing(self.market.panel, securities, self.start, self.stop)
+        if missing.any():
+            codes = self.market.securities.codes
+            raise ReviewError(
+                f"{self.method.name}: its rules look at amounts traded, and some rows of `prices` have none",
+                [
+                    Problem(codes[who], f"{count} rows without an amount up to {self.market.sessions[self.stop - 1]}")
+                    for who, count in zip(securities.tolist(), missing.tolist(), strict=True)
+                    if count
+                ],
+            )
 
     def _capitalisation(self, key: str, closes: NDArray[Any], securities: NDArray[np.int64]) -> NDArray[Any]:
         """Add up close times count over the window: between two steps of a count, the sum of closes times it."""

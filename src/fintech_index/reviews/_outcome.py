@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
     from fintech_index.reviews._eligibility import Screening
     from fintech_index.reviews._ranking import Ranked
+    from fintech_index.reviews._selection import Selected
     from fintech_index.reviews._standing import Standing
     from fintech_index.reviews._weighting import Weighted
+
+
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Outcome:
     before : Standing or None
         The index before the review; None at the first one.
     after : Standing
-    fast : frozenset of int
-        Constituents that entered by their size.
+    selected : Selected
+        How they were chosen.
     """
 
     method: Methodology
@@ -55,7 +59,7 @@ class Outcome:
     weighted: Weighted
     before: Standing | None
     after: Standing
-    fast: frozenset[int] = frozenset()
+    selected: Selected
 
     @property
     def effective(self) -> dt.date:
@@ -88,6 +92,14 @@ class Outcome:
         """What a reader of the outcome must know."""
         said = [*self.screening.notices, *(self.ranked.notices if self.ranked is not None else ())]
         where = f"{self.method.name}: the review effective {self.effective}"
+        if self.method.weighting.grouped:
+            column = self.market.securities.texts(self.method.weighting.group_by)
+            without = [self.market.securities.codes[who] for who in self.securities if not column[who]]
+            if without:
+                said.append(
+                    f"{where} has constituents without a {self.method.weighting.group_by}, which no cap of groups "
+                    f"holds: {', '.join(without[:_NAMED])}{' and more' if len(without) > _NAMED else ''}"
+                )
         if self.relaxed:
             said.append(f"{where} was possible only without {', '.join(self.relaxed)}")
         return tuple(dict.fromkeys(said))
@@ -107,14 +119,18 @@ class Outcome:
 
     def decision(self, constituent: int) -> str:
         """Give whether a constituent is new, stays, or enters by its size (fast)."""
-        if constituent in self.fast:
+        if constituent in self.selected.fast:
             return "fast"
         return "stays" if constituent in self._members else "new"
 
     @cached_property
     def ranks(self) -> dict[int, int]:
-        """The rank of each eligible security, where there is an order."""
-        return self.ranked.ranks if self.ranked is not None else {}
+        """The rank of each security that could be selected; where all enter, by uncapped value, and then by code."""
+        if self.ranked is not None:
+            return {who: rank for rank, who in enumerate(self.selected.order, start=1)}
+        values = dict(zip(self.securities, self.weighted.values, strict=True))
+        order = sorted(self.securities, key=lambda who: -values[who])
+        return {who: rank for rank, who in enumerate(order, start=1)}
 
     @property
     def _members(self) -> frozenset[int]:

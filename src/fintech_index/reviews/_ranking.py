@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """Securities in their order.
 
@@ -38,11 +37,6 @@ class Ranked:
     order: NDArray[np.int64]
     values: Averages | None
     notices: tuple[str, ...]
-
-    @cached_property
-    def ranks(self) -> dict[int, int]:
-        """Give the rank of each security, from 1."""
-        return {who: rank for rank, who in enumerate(self.order.tolist(), start=1)}
 
 
 def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64], cutoff: int) -> Ranked:

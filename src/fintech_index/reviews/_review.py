@@ -174,7 +174,7 @@ def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before
     _require_prices(method, market, securities, dates)
     weighted = weigh(method, market, securities, dates, before.bands if before is not None else None)
     after = Standing(selected.members, selected.reserve, weighted.bands, dates.price_date)
-    return Outcome(method, market, dates, screening, ranked, securities, weighted, before, after, selected.fast)
+    return Outcome(method, market, dates, screening, ranked, securities, weighted, before, after, selected)
 
 
 def _screened(method: Methodology, market: MarketData, dates: ReviewDates) -> Screening:

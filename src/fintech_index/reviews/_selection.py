@@ -9,7 +9,7 @@ places of the worst incumbents, while the newcomer is the better one and one of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,15 +26,21 @@ class Selected:
     Attributes
     ----------
     members : frozenset of int
+    order : tuple of int
+        Who could be selected, the best first: ranks count these.
     reserve : tuple of int
         The next best, in their order.
     fast : frozenset of int
         Members that entered by their size, outside the limit.
+    swaps : dict of int to int
+        Incumbents that left for a better newcomer, within the limit.
     """
 
     members: frozenset[int]
+    order: tuple[int, ...] = ()
     reserve: tuple[int, ...] = ()
     fast: frozenset[int] = frozenset()
+    swaps: dict[int, int] = field(default_factory=dict)
 
 
 def select(
@@ -54,26 +60,27 @@ def select(
     incumbents : set of int or None
         Members up to now, eligible or not; None at the first review.
     fast : set of int
-        Newcomers of the order that may enter only by their size.
+        Newcomers of the order that may enter only by their size: up to a rank among all. The others do not count.
     """
     rule = method.selection
     count = int(rule.count)
-    ranks = {who: rank for rank, who in enumerate(order, start=1)}
-    by_size = frozenset(who for who in fast if ranks[who] <= (rule.fast_entry_rank or 0))
+    by_size = frozenset(who for who in order[: rule.fast_entry_rank or 0] if who in fast)
     order = [who for who in order if who not in fast or who in by_size]
+    swaps: dict[int, int] = {}
     if incumbents is None:
         members = set(order[:count])
     else:
+        ranks = {who: rank for rank, who in enumerate(order, start=1)}
         standing = _Standing(order, ranks, {who for who in order if who in incumbents}, by_size)
         enter, stay = rule.buffer_ranks(count)
         if rule.turnover_limit is None:
             members = standing.by_bands(count, enter, stay)
         else:
             failed = len(incumbents - standing.incumbents)
-            swaps = max(int(count * rule.turnover_limit) - failed, 0)
-            members = standing.within_limit(count, enter, stay, swaps)
+            limit = max(int(count * rule.turnover_limit) - failed, 0)
+            members, swaps = standing.within_limit(count, enter, stay, limit)
     reserve = [who for who in order if who not in members][: rule.reserve_size(count)]
-    return Selected(frozenset(members), tuple(reserve), by_size & members)
+    return Selected(frozenset(members), tuple(order), tuple(reserve), by_size & members, swaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,20 @@ class _Standing:
         members = {who for who in self.order if self.ranks[who] <= ends[who in self.incumbents]} | self.by_size
         return self.filled(self.without_worst(members, len(members) - count), count)
 
-    def within_limit(self, count: int, enter: int, stay: int, swaps: int) -> set[int]:
+    def within_limit(self, count: int, enter: int, stay: int, limit: int) -> tuple[set[int], dict[int, int]]:
         members = self.incumbents | self.by_size
         members = self.filled(self.without_worst(members, len(members) - count), count)
         newcomers = [who for who in self.order if who not in members]
         worst = [who for who in reversed(self.order) if who in members and who in self.incumbents]
-        for newcomer, incumbent in list(zip(newcomers, worst, strict=False))[:swaps]:
+        swaps: dict[int, int] = {}
+        for newcomer, incumbent in list(zip(newcomers, worst, strict=False))[:limit]:
             beyond = self.ranks[newcomer] <= enter or self.ranks[incumbent] > stay
             if self.ranks[newcomer] > self.ranks[incumbent] or not beyond:
                 break
             members.remove(incumbent)
             members.add(newcomer)
-        return members
+            swaps[incumbent] = newcomer
+        return members, swaps
 
     def without_worst(self, members: AbstractSet[int], number: int) -> set[int]:
         """Let so many of the worst incumbents leave."""

@@ -17,6 +17,37 @@ if TYPE_CHECKING:
 _WORDS = {"new": "enters", "stays": "stays", "fast": "enters by its size"}
 
 
+class _Words:
+    """Why those that could be selected are in or not, in words."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.codes, self.swaps = outcome.market.securities.codes, outcome.selected.swaps
+        self.ranked = outcome.ranked is not None
+        count = outcome.method.selection.count
+        self.count = count if isinstance(count, int) else 0
+        self.enter, self.stay = outcome.method.selection.buffer_ranks(self.count)
+        self.first = outcome.before is None
+        self.tail = f" of {len(outcome.ranks)}"
+
+    def inside(self, decision: str, rank: int) -> str:
+        said = _WORDS[decision]
+        if not self.ranked or decision == "fast":
+            return said
+        border = self.stay if decision == "stays" else self.enter
+        beside = f", within {border}" if border != self.count and rank <= border else ""
+        return f"{said}: rank {rank}{beside}"
+
+    def outside(self, who: int, decision: str, rank: int) -> str:
+        if decision != "leaves":
+            beyond = f", beyond {self.enter}" if self.count >= rank > self.enter and not self.first else ""
+            return f"rank {rank}{self.tail}{beyond}"
+        if rank > self.stay:
+            return f"rank {rank}{self.tail}, beyond {self.stay}"
+        if who in self.swaps:
+            return f"rank {rank}{self.tail}, for {self.codes[self.swaps[who]]}"
+        return f"rank {rank}{self.tail}, makes room"
+
+
 def waterfall(outcome: Outcome) -> pd.DataFrame:
     """Lay a review out: constituents, heaviest first, then the others by rank, then those that are out, by rule."""
     screening, known = outcome.screening, outcome.market.securities
@@ -31,10 +62,10 @@ def waterfall(outcome: Outcome) -> pd.DataFrame:
     failing = {rule: some[~is_in[some]] for rule, some in screening.by_rule().items()}
     every = np.concatenate([inside, others, *failing.values()])
     decisions = _decisions(outcome, inside, len(others), every)
-    of_all = f" of {np.count_nonzero(ranks)}"
+    words, count = _Words(outcome), len(inside)
     why = [
-        *[_WORDS[decision] for decision in decisions[: len(inside)].tolist()],
-        *[f"rank {rank}{of_all}" for rank in ranks[others].tolist()],
+        *map(words.inside, decisions[:count].tolist(), ranks[inside].tolist()),
+        *map(words.outside, others.tolist(), decisions[count : count + len(others)].tolist(), ranks[others].tolist()),
         *[screening.why(who, rule) for rule, some in failing.items() for who in some.tolist()],
     ]
     rules = ["", "selection", *failing]
@@ -65,8 +96,8 @@ def _mask(count: int, some: Iterable[int]) -> NDArray[np.bool_]:
 def _ranks(outcome: Outcome, count: int) -> NDArray[np.int64]:
     """Give the rank of every security of the market, 0 for those without one."""
     ranks = np.zeros(count, np.int64)
-    if outcome.ranked is not None:
-        ranks[outcome.ranked.order] = np.arange(1, len(outcome.ranked.order) + 1)
+    order = np.fromiter(outcome.ranks, np.int64, len(outcome.ranks))
+    ranks[order] = np.arange(1, len(order) + 1)
     return ranks
 
 

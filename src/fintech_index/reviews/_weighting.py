@@ -59,6 +59,14 @@ class Weighted:
     caps: Capped | None = None
     relaxed: tuple[str, ...] = ()
 
+    @property
+    def values(self) -> list[Fraction]:
+        """Give what each constituent would weigh by, uncapped: price times counted shares, or times index shares."""
+        counts = [
+            shares if count < 0 else count for count, shares in zip(self.free_float, self.index_shares, strict=True)
+        ]
+        return [price * count for price, count in zip(self.prices, counts, strict=True)]
+
     @cached_property
     def weights(self) -> list[Fraction]:
         """Give each constituent's part of the basket at these prices."""
