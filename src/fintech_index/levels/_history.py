@@ -13,6 +13,7 @@ import pandas as pd
 from fintech_index.errors import RequestError
 from fintech_index.events import BASKET
 from fintech_index.levels._divisors import VARIANTS
+from fintech_index.levels._held import held_after_delisting, held_without_prices
 from fintech_index.levels._levels import published_levels
 from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal, round_half_up
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     Date = str | dt.date | np.datetime64
 
 
-LONG_SUSPENSION = 60  # sessions
-_NAMED = 5
 GROUPS = ("category", "cni_field", "issuer", "city", "exchange", "board")
 
 
@@ -90,8 +89,8 @@ class History:
             f"{self.method.name}: the exchange rate of {currency} is carried over {count} sessions without one"
             for currency, count in sorted(carried.items())
         ]
-        said += self._held_after_delisting()
-        said += self._held_without_prices()
+        said += held_after_delisting(self)
+        said += held_without_prices(self)
         if not self.exact:
             said.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
@@ -347,37 +346,6 @@ class History:
                 f"{self.sessions[0]} to {self.sessions[-1]}"
             )
         return first, last
-
-    def _held_without_prices(self) -> list[str]:
-        """Name who is held at the last close and has not traded for long."""
-        segments, panel, last = self.calculation.holdings.segments, self.market.panel, len(self.market.sessions) - 1
-        since = {who: panel.last_close(who) for who in segments.security[segments.stop == last + 1].tolist()}
-        still = {who: at for who, at in since.items() if at >= 0 and last - at >= LONG_SUSPENSION}
-        if not still:
-            return []
-        codes, shown = self.market.securities.codes, sorted(still, key=lambda who: still[who])[:_NAMED]
-        names = ", ".join(f"{codes[who]} since {self.market.sessions[still[who]]}" for who in shown)
-        more = f" and {len(still) - len(shown)} more" if len(still) > len(shown) else ""
-        return [
-            (
-                f"{self.method.name}: {len(still)} constituents count at their last prices, with none for "
-                f"{LONG_SUSPENSION} sessions or more: {names}{more}"
-            )
-        ]
-
-    def _held_after_delisting(self) -> list[str]:
-        segments, known, sessions = self.calculation.holdings.segments, self.market.securities, self.market.sessions
-        said = []
-        for security in np.unique(segments.security).tolist():
-            delisted = known.delisted[security]
-            if delisted is None or security in self.market.actions.removals:
-                continue
-            if np.datetime64(delisted) <= sessions[segments.stop[segments.security == security].max() - 1]:
-                said.append(
-                    f"{self.method.name}: {known.codes[security]} is held after it was delisted on {delisted}, at its "
-                    "last price: `actions` has no delisting of it"
-                )
-        return said
 
     def _session(self, date: Date) -> int:
         session = self.market.session(date)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ _EXACT_FLOAT = 2**53
 _MOST_CELLS = 2**30  # 4 GiB of int32: a hostile file must not be able to ask for more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PricePanel:
     """Carried closes.
 
@@ -54,6 +55,12 @@ class PricePanel:
     first: NDArray[np.int64]
     gaps: dict[int, tuple[tuple[int, int], ...]]
     unresolved: dict[int, list[tuple[int, int, CorporateActionError]]] = field(default_factory=dict)
+
+    @cached_property
+    def gap_table(self) -> NDArray[np.int64]:
+        """The suspensions as an array of shape (suspensions, 3): security, session from, session up to."""
+        rows = [(who, start, stop) for who, stretches in self.gaps.items() for start, stop in stretches]
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     @property
     def exact(self) -> bool:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from fintech_index.market._panel import PricePanel
@@ -61,12 +59,19 @@ class Trading:
 
     def missing(self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
         """Count the rows of securities over a window that have no amount."""
-        if self._amounts is None or not np.isnan(self._amounts).any():
+        gaps = self._gaps
+        if gaps is None:
             return np.zeros(len(securities), np.int64)
         begins, ends = self._rows(panel, securities, start, stop)
-        gaps = np.concatenate([[0], np.cumsum(np.isnan(self._amounts[self._order]))])
         counts: NDArray[np.int64] = gaps[ends] - gaps[begins]
         return counts
+
+    @cached_property
+    def _gaps(self) -> NDArray[np.int64] | None:
+        """The running count of rows without an amount, by security and session; None where there are none."""
+        if self._amounts is None or not np.isnan(self._amounts).any():
+            return None
+        return np.concatenate([[0], np.cumsum(np.isnan(self._amounts[self._order]))])
 
     def _rows(
         self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int
@@ -106,23 +111,18 @@ class Trading:
 
 def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
     """Count the sessions of a window on which each security traded."""
+    security, begin, end = panel.gap_table.T
+    suspended = np.clip(np.minimum(end, stop) - np.maximum(begin, start), 0, None)
     days: NDArray[np.int64] = np.clip(stop - np.maximum(panel.first, start), 0, None)
-    for security, begin, end in _suspended(panel, start, stop):
-        days[security] -= end - begin
+    days -= np.bincount(security, suspended, minlength=len(days)).astype(np.int64)
     return days
 
 
 def traded_closes(panel: PricePanel, start: int, stop: int) -> NDArray[Any]:
     """Give the closes of a window as the panel counts them; 0 where a security did not trade."""
     closes: NDArray[Any] = panel.values[:, start:stop].copy()
-    for security, begin, end in _suspended(panel, start, stop):
-        closes[security, begin - start : end - start] = 0
+    gaps = panel.gap_table
+    within = gaps[(gaps[:, 1] < stop) & (gaps[:, 2] > start)]
+    for security, begin, end in within.tolist():
+        closes[security, max(begin - start, 0) : end - start] = 0
     return closes
-
-
-def _suspended(panel: PricePanel, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """Give the suspensions in a window: security, from and up to."""
-    for security, stretches in panel.gaps.items():
-        for begin, end in stretches:
-            if begin < stop and end > start:
-                yield security, max(begin, start), min(end, stop)

@@ -27,6 +27,8 @@ class _Words:
         self.count = count if isinstance(count, int) else 0
         self.enter, self.stay = outcome.method.selection.buffer_ranks(self.count)
         self.first = outcome.before is None
+        before = outcome.before.members if outcome.before is not None else ()
+        self.last = max((outcome.ranks.get(who, 0) for who in before), default=0)  # the last incumbent
         self.tail = f" of {len(outcome.ranks)}"
 
     def inside(self, decision: str, rank: int) -> str:
@@ -37,15 +39,23 @@ class _Words:
         beside = f", within {border}" if border != self.count and rank <= border else ""
         return f"{said}: rank {rank}{beside}"
 
-    def outside(self, who: int, decision: str, rank: int) -> str:
-        if decision != "leaves":
-            beyond = f", beyond {self.enter}" if self.count >= rank > self.enter and not self.first else ""
-            return f"rank {rank}{self.tail}{beyond}"
+    def outside(self, others: list[int], decisions: list[str], ranks: list[int]) -> list[str]:
+        tail = self.tail
+        said = [f"rank {rank}{tail}" for rank in ranks]
+        for at, (who, decision, rank) in enumerate(zip(others, decisions, ranks, strict=True)):
+            if decision == "leaves":
+                said[at] += self._left(who, rank)
+            elif rank > self.count:
+                if decision == "ranked" and rank > self.last:
+                    break  # nobody leaves or stands aside from here on
+            elif rank > self.enter and not self.first:
+                said[at] += f", beyond {self.enter}"
+        return said
+
+    def _left(self, who: int, rank: int) -> str:
         if rank > self.stay:
-            return f"rank {rank}{self.tail}, beyond {self.stay}"
-        if who in self.swaps:
-            return f"rank {rank}{self.tail}, for {self.codes[self.swaps[who]]}"
-        return f"rank {rank}{self.tail}, makes room"
+            return f", beyond {self.stay}"
+        return f", for {self.codes[self.swaps[who]]}" if who in self.swaps else ", makes room"
 
 
 def waterfall(outcome: Outcome) -> pd.DataFrame:
@@ -65,7 +75,7 @@ def waterfall(outcome: Outcome) -> pd.DataFrame:
     words, count = _Words(outcome), len(inside)
     why = [
         *map(words.inside, decisions[:count].tolist(), ranks[inside].tolist()),
-        *map(words.outside, others.tolist(), decisions[count : count + len(others)].tolist(), ranks[others].tolist()),
+        *words.outside(others.tolist(), decisions[count : count + len(others)].tolist(), ranks[others].tolist()),
         *[screening.why(who, rule) for rule, some in failing.items() for who in some.tolist()],
     ]
     rules = ["", "selection", *failing]
