@@ -50,7 +50,7 @@ def names(method, market, cutoff=1):
 
 
 def why(method, market, code):
-    return screened(method, market).why(market.securities.index[code])
+    return screened(method, market).why([market.securities.index[code]], "seasoning")[0]
 
 
 RULES = """

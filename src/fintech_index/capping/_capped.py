@@ -116,7 +116,7 @@ def _filled(values: list[Fraction], bounds: Bounds, rules: CapRules) -> Filled |
         elif rules.large is not None:
             filled = fill_with_large(values, bounds, rules.large)
         else:
-            filled = fill(values, bounds)
+            return fill(values, bounds)  # it adds up, since the ceilings hold more and the floors less
     except ValueError:
         return None
     return filled if sum_of(filled.weights) == 1 else None

@@ -144,11 +144,9 @@ class Screening:
         failing: NDArray[np.int64] = self.securities[self.failed == rule]
         return failing
 
-    def why(self, security: int, rule: str | None = None) -> str:
-        """Say in words why a security may not enter, by the first rule that it failed; "" where it may."""
-        if rule is None:
-            rule = str(self.failed[np.searchsorted(self.securities, security)])
-        return RULES[rule].words(self.candidates, security) if rule else ""
+    def why(self, securities: list[int], rule: str) -> list[str]:
+        """Say in words why securities may not enter whose first failed rule this is."""
+        return RULES[rule].words(self.candidates, securities)
 
     def since(self, rule: Conduct) -> dt.date | None:
         """Give the first day that a rule of status looks at; None where that is the cut-off date."""
@@ -181,14 +179,19 @@ def _out_of_market(here: Candidates, securities: NDArray[np.int64]) -> NDArray[n
     return out
 
 
-def _market_words(here: Candidates, security: int) -> str:
-    delisted = here.market.securities.delisted[security]
-    if delisted is not None and delisted <= here.date:
-        return f"delisted on {delisted}"
-    left = here.market.actions.removals.get(security)
-    if left is not None and left <= here.price_date:
-        return f"left the market on {here.market.sessions[left]}"
-    return f"no price on or before {here.date}"
+def _market_words(here: Candidates, securities: list[int]) -> list[str]:
+    no_price = f"no price on or before {here.date}"
+    delisted, removals = here.market.securities.delisted, here.market.actions.removals
+    said = []
+    for who in securities:
+        left, off = removals.get(who), delisted[who]
+        if off is not None and off <= here.date:
+            said.append(f"delisted on {off}")
+        elif left is not None and left <= here.price_date:
+            said.append(f"left the market on {here.market.sessions[left]}")
+        else:
+            said.append(no_price)
+    return said
 
 
 def _out_of_scope(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -256,7 +259,7 @@ def _of_status(name: str) -> _Rule:
         back = f"within {months} months up to {here.date}" if months else f"on {here.date}"
         return f"status {status} {back}"
 
-    return _Rule(mask, words)
+    return _Rule(mask, _each(words))
 
 
 def _too_cheap(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
@@ -308,12 +311,11 @@ def _illiquid(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.boo
     return out
 
 
-def _turnover_words(here: Candidates, security: int) -> str:
-    rule = here.method.eligibility.turnover
-    said = f"average daily amount {here.average_amounts[security]:,.0f} over {rule.lookback_months} months"
-    if rule.at_least is not None and security in here.below_the_least:
-        return f"{said}, less than {rule.at_least:,}"
-    return f"{said}, among the lowest {float(rule.drop_bottom or 0):.0%}"
+def _turnover_words(here: Candidates, securities: list[int]) -> list[str]:
+    rule, amounts, below = here.method.eligibility.turnover, here.average_amounts, here.below_the_least
+    less = f" over {rule.lookback_months} months, less than {rule.at_least or 0:,}"
+    among = f" over {rule.lookback_months} months, among the lowest {float(rule.drop_bottom or 0):.0%}"
+    return [f"average daily amount {amounts[who]:,.0f}{less if who in below else among}" for who in securities]
 
 
 def _require_amounts(here: Candidates) -> None:
@@ -326,18 +328,23 @@ def _require_amounts(here: Candidates) -> None:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     mask: Callable[[Candidates, NDArray[np.int64]], NDArray[np.bool_] | None]
-    words: Callable[[Candidates, int], str]
+    words: Callable[[Candidates, list[int]], list[str]]
+
+
+def _each(words: Callable[[Candidates, int], str]) -> Callable[[Candidates, list[int]], list[str]]:
+    """Say it of one after another."""
+    return lambda here, securities: [words(here, who) for who in securities]
 
 
 # In the order in which they are evaluated; "market": whether a security is there at all.
 RULES = {
     "market": _Rule(_out_of_market, _market_words),
-    "scope": _Rule(_out_of_scope, _scope_words),
-    "seasoning": _Rule(_too_young, _seasoning_words),
+    "scope": _Rule(_out_of_scope, _each(_scope_words)),
+    "seasoning": _Rule(_too_young, _each(_seasoning_words)),
     "status": _of_status("status"),
     "conduct": _of_status("conduct"),
-    "price": _Rule(_too_cheap, _price_words),
-    "float": _Rule(_float_too_small, _float_words),
+    "price": _Rule(_too_cheap, _each(_price_words)),
+    "float": _Rule(_float_too_small, _each(_float_words)),
     "turnover": _Rule(_illiquid, _turnover_words),
 }
 

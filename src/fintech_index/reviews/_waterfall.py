@@ -27,9 +27,10 @@ class _Words:
         self.count = count if isinstance(count, int) else 0
         self.enter, self.stay = outcome.method.selection.buffer_ranks(self.count)
         self.first = outcome.before is None
-        before = outcome.before.members if outcome.before is not None else ()
-        self.last = max((outcome.ranks.get(who, 0) for who in before), default=0)  # the last incumbent
-        self.tail = f" of {len(outcome.ranks)}"
+        before = outcome.before.members if outcome.before is not None else frozenset()
+        places = (place for place, who in enumerate(reversed(outcome.selected.order)) if who in before)
+        self.last = len(outcome.selected.order) - next(places, 0)  # the rank of the last incumbent
+        self.tail = f" of {len(outcome.selected.order)}"
 
     def inside(self, decision: str, rank: int) -> str:
         said = _WORDS[decision]
@@ -76,7 +77,7 @@ def waterfall(outcome: Outcome) -> pd.DataFrame:
     why = [
         *map(words.inside, decisions[:count].tolist(), ranks[inside].tolist()),
         *words.outside(others.tolist(), decisions[count : count + len(others)].tolist(), ranks[others].tolist()),
-        *[screening.why(who, rule) for rule, some in failing.items() for who in some.tolist()],
+        *(text for rule, some in failing.items() for text in screening.why(some.tolist(), rule)),
     ]
     rules = ["", "selection", *failing]
     counts = [len(inside), len(others), *(len(some) for some in failing.values())]
@@ -106,7 +107,7 @@ def _mask(count: int, some: Iterable[int]) -> NDArray[np.bool_]:
 def _ranks(outcome: Outcome, count: int) -> NDArray[np.int64]:
     """Give the rank of every security of the market, 0 for those without one."""
     ranks = np.zeros(count, np.int64)
-    order = np.fromiter(outcome.ranks, np.int64, len(outcome.ranks))
+    order = np.array(outcome.selected.order or list(outcome.ranks), np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks
 
