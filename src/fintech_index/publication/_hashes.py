@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index.methodology import applied
-from fintech_index.reviews import LookBack
+from fintech_index.reviews import SCOPE_COLUMNS, LookBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from fintech_index.reviews import Outcome
 
 _SAID = {"parent", "title", "title_zh", "description", "notice", "label", "source", "effective"}
-_SCOPE = {
-    "exchanges": "exchange",
-    "boards": "board",
-    "cities": "city",
-    "categories": "category",
-    "cni_fields": "cni_field",
-}
 
 
 def methodology_hash(method: Methodology) -> str:
@@ -76,7 +69,7 @@ def _seen(outcome: Outcome) -> list[int]:
 def _of_eligibility(outcome: Outcome, seen: list[int]) -> Iterator[str]:
     market, rules, waived = outcome.market, outcome.method.eligibility, outcome.screening.waived
     known, date = market.securities, market.sessions[outcome.dates.cutoff].item()
-    columns = [column for key, column in _SCOPE.items() if getattr(rules.scope, key) is not None]
+    columns = [column for key, column in SCOPE_COLUMNS.items() if getattr(rules.scope, key) is not None]
     texts = {column: known.texts(column) for column in columns}
     gone = {who for who, at in market.actions.removals.items() if at <= outcome.dates.price_date}
     screened = [

@@ -9,10 +9,12 @@ from fintech_index.reviews._lookback import LookBack
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._pro_forma import reaching
 from fintech_index.reviews._review import review, reviews_after
+from fintech_index.reviews._screens import SCOPE_COLUMNS
 from fintech_index.reviews._standing import Standing, next_in_line
 from fintech_index.reviews._weighting import caps_of
 
 __all__ = [
+    "SCOPE_COLUMNS",
     "Baskets",
     "LookBack",
     "Outcome",
