@@ -237,7 +237,8 @@ class Path:
             held, ex_close = Fraction(line.index_shares, opening.unit), self._ex_close(line, opening)
             holding = Holding(held, close, tax, ex_close, above)
             effects = effects_of(self.method, step, holding)
-            above = above_after(step, holding, effects)
+            if self.method.weighting.by == "price":
+                above = above_after(step, holding, effects)
             before = line.counts
             new_shares = sum((effect.new_shares for _, effect in effects), Fraction(0))
             issued = sum((effect.float_growth for _, effect in effects), Fraction(0))

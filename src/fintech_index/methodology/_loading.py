@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Rational
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -90,9 +91,15 @@ def _finite(value: Rational) -> Decimal:
     return exact_decimal(fraction)
 
 
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    """Parse TOML; a family has one parent, which is parsed once."""
+    return tomllib.loads(text, parse_float=Decimal)
+
+
 def _tables(text: str, where: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        return _parsed(text)
     except tomllib.TOMLDecodeError as error:
         raise MethodologyError(f"{where} is not TOML: {error}") from error
     except (ValueError, ArithmeticError) as error:
