@@ -262,3 +262,13 @@ def test_groups_are_a_sequence_or_a_mapping(groups):
 def test_caps_of_groups_need_groups(rules):
     with pytest.raises(FintechIndexError, match="groups"):
         cap([3, 2, 1], rules)
+
+
+def test_the_caps_of_a_methodology_can_be_taken_as_they_are():
+    import fintech_index as fi
+
+    weighting = fi.Methodology.load("composite").weighting
+    with pytest.raises(RequestError, match="caps of groups need `groups`"):
+        cap([60, 30, 10], weighting)
+    alone = fi.Methodology.load("shenzhen").weighting
+    assert cap(list(range(1, 21)), alone) == cap(list(range(1, 21)), {"single_cap": 0.15})

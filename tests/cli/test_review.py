@@ -113,7 +113,7 @@ def test_an_edited_outcome_is_an_error(run, tmp_path):
         ),
         (
             ["composite", "--effective", "2021-06-15"],
-            "composite: the review effective 2021-06-15 has its price date on 2021-06-07, and the data ends on 2020-12-31",
+            "composite: the review effective 2021-06-15 has its price date on 2021-06-07, and the data ends on 2020-12-31: wait for that close",
         ),
         (["composite", "--effective", "2029-06-15"], "the calendar of XSHG ends on"),
         (["ins"], "ins: it has not started"),
@@ -144,6 +144,16 @@ def test_a_pro_forma_before_it_takes_effect(run, tmp_path):
     code, out, err = run("review", "soon.toml", "--effective", "2021-01-11")  # the second Friday is 8 January
     assert code == 0, err
     assert "│ price date       │ 2020-12-31 " in out
+
+
+def test_counts_of_the_effective_date_are_waited_for(run, tmp_path):
+    (tmp_path / "late.toml").write_text(
+        'name = "late"\nparent = "xiangmihu"\nweighting.shares_as_of = "effective"\nreview.months = [1]\n'
+        "review.price_date = { sessions_before = 6 }\nreview.cutoff = { sessions_before = 6 }\n"
+    )
+    code, _, err = run("review", "late.toml", "--effective", "2021-01-11")
+    assert code == 2
+    assert "has its counts on 2021-01-08, and the data ends on 2020-12-31: wait for that close" in err
 
 
 def test_check_says_what_is_missing_and_what_it_cannot_check(run, tmp_path):

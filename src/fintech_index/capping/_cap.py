@@ -51,14 +51,14 @@ class CappedWeights:
     moved: Fraction
 
 
-def cap(weights: Any, rules: Mapping[str, Any]) -> CappedWeights:
+def cap(weights: Any, rules: Mapping[str, Any] | Caps) -> CappedWeights:
     """Cap weights, or market values: what is given need not add up to 1.
 
     Parameters
     ----------
     weights : sequence, mapping or Series of numbers
         0 or more, one of them more than 0. A float stands for its shortest decimal.
-    rules : mapping
+    rules : mapping, or the `weighting` of a methodology
         The cap keys of a methodology's ``[weighting]``: `single_cap`, `group_cap`, `group_caps`, `single_caps`, `top`
         (``{"count": 5, "cap": 0.6}``), `large` (``{"over": 0.05, "cap": 0.40}``), `minimum_weight`, `nasdaq_100`
         ("1998" or "2023"); and with them `groups`, the group of each name: a sequence or mapping like `weights`, or a
@@ -84,6 +84,8 @@ def cap(weights: Any, rules: Mapping[str, Any]) -> CappedWeights:
     >>> fi.cap([60, 30, 10], {"single_cap": 0.5}).weights
     (Fraction(1, 2), Fraction(3, 8), Fraction(1, 8))
     """
+    if isinstance(rules, Caps):
+        rules = {name: getattr(rules, name) for name in rules.given()}
     if not isinstance(rules, Mapping):
         raise RequestError(f"the rules of `cap` are a mapping such as {{'single_cap': 0.10}}, not {rules!r:.80}")
     names, values = _named(weights)

@@ -42,11 +42,13 @@ def reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple
         dates = ", ".join(str(outcome.effective) for outcome in every)
         raise RequestError(f"{method.name}: no review takes effect on {effective}; in the data: {dates}")
     outcome = baskets.outcome(effective)
-    price_date = outcome.market.sessions[outcome.dates.price_date]
-    if price_date > known:
+    needed = {"cut-off": outcome.dates.cutoff, "price date": outcome.dates.price_date, "counts": outcome.shares_date}
+    said, session = max(needed.items(), key=lambda each: each[1])
+    when = outcome.market.sessions[session]
+    if when > known:
         raise RequestError(
-            f"{method.name}: the review effective {effective} has its price date on {price_date}, and the data ends on "
-            f"{known}: wait for its closes"
+            f"{method.name}: the review effective {effective} has its {said} on {when}, and the data ends on {known}: "
+            "wait for that close"
         )
     return method, baskets
 
