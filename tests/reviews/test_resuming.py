@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fintech_index as fi
+from fintech_index.errors import ReviewError
 from review_worlds import SESSIONS, review_market, risen
 
 LEAVES = [
@@ -43,6 +44,7 @@ def world():
         "2020-06-09",
         "2020-06-10",
         "2020-06-15",
+        "2020-07-08",
         "2020-07-14",
         "2020-08-03",
         "2020-09-10",
@@ -65,7 +67,8 @@ def test_from_the_same_market(make_method, world, date):
 @pytest.mark.parametrize("date", ["2020-02-28", "2020-03-02", "2020-07-14", "2020-08-03"])
 def test_from_a_market_that_begins_after_the_base(make_method, world, date):
     """It has what the next review looks back at, and no review before the state."""
-    method = make_method(RANKED.replace("lookback_months = 2", "lookback_months = 1"))
+    rules = RANKED.replace("lookback_months = 2", "lookback_months = 1").replace(', when = "monthly"', "")
+    method = make_method(rules)
     whole = fi.calculate(method, world)
     late = world.on_sessions(np.arange(world.session(date), len(SESSIONS)))
     rest = fi.calculate(method, late, resume=whole.state(date))
@@ -79,3 +82,19 @@ def test_a_state_knows_the_incumbents(make_method):
     late = market.on_sessions(np.arange(market.session("2020-03-02"), len(SESSIONS)))
     rest = fi.calculate(method, late, resume=fi.calculate(method, market).state("2020-03-02"))
     assert sorted(rest.constituents("2020-06-15").index) == ["300006.SZ", "300008.SZ", "600001.SH", "600002.SH"]
+
+
+MONTHLY = 'review.months = [6]\neligibility.status = { exclude = ["st"], when = "monthly" }\n'
+
+
+def test_months_after_the_last_review_are_not_lost(make_method):
+    market = review_market(status=[("600002.SH", "st", "2020-06-29", "2020-08-20")])
+    method = make_method(MONTHLY)
+    whole = fi.calculate(method, market)
+    rest = fi.calculate(method, market, resume=whole.state("2020-07-08"))
+    assert rest.levels.equals(whole.levels[whole.levels.index > "2020-07-08"])
+    assert "600002.SH" not in rest.constituents("2020-07-13").index
+    assert "600002.SH" in rest.constituents("2020-09-14").index
+    late = market.on_sessions(np.arange(market.session("2020-07-08"), len(SESSIONS)))
+    with pytest.raises(ReviewError, match="needs market data from the base date 2020-01-06 on"):
+        fi.calculate(method, late, resume=whole.state("2020-07-08"))

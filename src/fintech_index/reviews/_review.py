@@ -94,15 +94,21 @@ def reviews_after(method: Methodology, market: MarketData, session: int, standin
     `standing` is the index at the close of the session, for rules that look at what was before. Where the market data
     has the base date, they are followed from there.
     """
-    dates = _reviews(method, market, session)
-    if not dates:
-        return None
     after = market.sessions[session] + 1
-    if remembers(method) and np.datetime64(method.base.date) in market.sessions:
+    from_the_base = np.datetime64(method.base.date) in market.sessions
+    if method.eligibility.status.when == "monthly" and not from_the_base:
+        raise ReviewError(
+            f"{method.name}: between reviews its status rule goes by the review before, so that going on from "
+            f"{market.sessions[session]} needs market data from the base date {method.base.date} on"
+        )
+    if remembers(method) and from_the_base:
         chain = follow(method, market, all_dates(method, market), None)
-    else:
+    elif dates := _reviews(method, market, session):
         chain = follow(method, market, dates, standing)
-    return joined(method, market, chain, after) if chain.since(after) else None
+    else:
+        return None
+    found = joined(method, market, chain, after)
+    return found if len(found.effective) else None
 
 
 def _reviews(method: Methodology, market: MarketData, after: int) -> list[ReviewDates]:
