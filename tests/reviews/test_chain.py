@@ -391,3 +391,44 @@ def test_constituents_that_no_group_has_are_told(make_method):
     assert outcome.notices == (
         "small: the review effective 2020-01-06 has constituents without a category, which no cap of groups holds: 600001.SH",
     )
+
+
+def test_who_came_by_the_month_and_left_the_market_is_no_incumbent(make_method):
+    gone = {"ex_date": "2020-05-04", "security": "600004.SH", "kind": "delisting"}
+    status = [("600002.SH", "st", "2020-01-20", None)]  # out from 17 February on, and 600004 in
+    settings = MONTHLY + "selection = { count = 4, reserve = 1, turnover_limit = 0.25 }"
+    baskets = fi.review(make_method(settings), review_market([gone], status))
+    assert "600004.SH" in members(baskets, "2020-02-17")
+    outcome = baskets.outcome(JUNE)
+    codes = outcome.market.securities.codes
+    assert sorted(codes[who] for who in outcome.before.members) == ["300008.SZ", "600001.SH", "600003.SH"]
+    assert outcome.waterfall.set_index("security").loc["600004.SH", "decision"] == "out"
+
+
+def test_a_month_leaves_a_place_empty_that_the_market_has(make_method):
+    gone = {"ex_date": "2020-06-24", "security": "600001.SH", "kind": "delisting"}
+    settings = MONTHLY + "selection = { count = 4, reserve = 2 }"
+    baskets = fi.review(make_method(settings), review_market([gone], [("600002.SH", "st", "2020-06-29", None)]))
+    assert members(baskets, "2020-07-13") == ["300008.SZ", "600003.SH", "600004.SH"]  # for 600002
+
+
+def test_a_month_that_leaves_nobody_is_refused(make_method):
+    status = [(code, "st", "2020-06-29", None) for code in CODES]
+    with pytest.raises(ReviewError, match="small: by its monthly status rule no constituent is left on 2020-07-13"):
+        fi.review(make_method(MONTHLY), review_market(status=status))
+
+
+def test_what_the_month_cannot_go_together_with_is_refused_by_name(make_method):
+    with pytest.raises(fi.FintechIndexError, match='replacement = "newcomer" with .*"monthly" is not finished'):
+        make_method(MONTHLY + 'actions.replacement = "newcomer"')
+
+
+def test_those_that_could_enter_only_by_their_size_count_in_no_rank(make_method):
+    """688007 is young: last by capitalisation, and by amount before 300008, which its going away does not lift."""
+    settings = "review.months = [6]\neligibility.seasoning.months = 6\nranking.by = { total_cap = 1, turnover = 1 }\n"
+    plain, fast = (
+        fi.review(make_method(f"{settings}selection = {{ count = 4{more} }}"), review_market()).outcome(JUNE)
+        for more in ("", ", fast_entry_rank = 1")
+    )
+    assert plain.ranks == fast.ranks
+    assert len(fast.ranked.looked_at) == len(plain.ranked.looked_at) + 2

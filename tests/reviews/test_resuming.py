@@ -18,7 +18,7 @@ STATUS = [("300008.SZ", "st", "2020-06-20", "2020-07-20")]
 RANKED = """
 review.months = [3, 6, 9]
 review.cutoff = { sessions_before = 10 }
-eligibility.status = { exclude = ["st"], when = "monthly" }
+eligibility.status.exclude = ["st"]
 eligibility.seasoning.months = 1
 ranking.lookback_months = 2
 selection = { count = 3, buffer = { enter = 2, stay = 4 }, turnover_limit = 0.34, reserve = 3 }
@@ -67,7 +67,7 @@ def test_from_the_same_market(make_method, world, date):
 @pytest.mark.parametrize("date", ["2020-02-28", "2020-03-02", "2020-07-14", "2020-08-03"])
 def test_from_a_market_that_begins_after_the_base(make_method, world, date):
     """It has what the next review looks back at, and no review before the state."""
-    rules = RANKED.replace("lookback_months = 2", "lookback_months = 1").replace(', when = "monthly"', "")
+    rules = RANKED.replace("lookback_months = 2", "lookback_months = 1")
     method = make_method(rules)
     whole = fi.calculate(method, world)
     late = world.on_sessions(np.arange(world.session(date), len(SESSIONS)))

@@ -73,6 +73,11 @@ def unread_rules(method: Methodology) -> Iterator[str]:
     ranked = method.selection.count != "all"
     if not ranked and method.ranking.model_fields_set & {"by", "lookback_months", "ties"}:
         yield "ranking is read where selection.count is a number only"
+    if method.eligibility.status.when == "monthly" and method.actions.replacement == "newcomer":
+        yield (
+            'actions.replacement = "newcomer" with eligibility.status.when = "monthly" is not finished: who came in '
+            "for one that left the market would be lost at the next month"
+        )
     for name in method.selection.relax:
         if not getattr(method.eligibility, name).model_fields_set:
             yield f"selection.relax names {name}, which eligibility has no rule of"

@@ -11,8 +11,6 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from fintech_index.methodology import applied
 from fintech_index.reviews import SCOPE_COLUMNS, LookBack
 
@@ -105,7 +103,7 @@ def _of_ranking(outcome: Outcome) -> Iterator[str]:
     rule = method.ranking
     keys: set[str] = {rule.by} if isinstance(rule.by, str) else {*rule.by}
     keys |= {rule.ties} - {"listed", "security"}
-    securities = np.sort(outcome.ranked.order)
+    securities = outcome.ranked.looked_at
     back = LookBack(method, market, outcome.dates.cutoff, rule.lookback_months)
     for key in sorted(keys):
         averages = back.average(key, securities)

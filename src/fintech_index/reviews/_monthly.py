@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.calendar import nth_weekday
+from fintech_index.errors import ReviewError
 from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._standing import next_in_line
 from fintech_index.reviews._weighting import weigh
@@ -34,9 +35,16 @@ def months(
     """Give the baskets of the months after a review, before a session, in which a status makes a difference."""
     found: list[BasketRows] = []
     could_be_in = _could_be_in(method, market, outcome, basket)
-    members, left = set(basket.securities), set[int]()
+    members, left, places = set(basket.securities), set[int](), len(basket.securities)
     for session, month_end in _monthly_sessions(market, basket.effective, until):
-        held = _held(method, market, could_be_in, session, month_end, members, left, basket)
+        gone = {who for who in members if market.actions.removals.get(who, session + 1) <= session}
+        places -= len(gone)  # what the market leaves empty stays so
+        members -= gone
+        held = _held(method, market, could_be_in, session, month_end, members, left, places)
+        if not held:
+            raise ReviewError(
+                f"{method.name}: by its monthly status rule no constituent is left on {market.sessions[session]}"
+            )
         left |= members - held
         if held != members:
             members = held
@@ -101,17 +109,17 @@ def _held(
     month_end: dt.date,
     members: set[int],
     left: set[int],
-    basket: BasketRows,
+    places: int,
 ) -> set[int]:
-    """Give who is in from a monthly session on; `left` are those who have left since the review."""
+    """Give who is in from a monthly session on; `left` are those who have left since the review by their status."""
     codes, kinds = market.securities.codes, method.eligibility.status.exclude
+    gone = {who for who, removed in market.actions.removals.items() if removed <= session}
     out = {who for who in could_be_in.securities if market.statuses.on(codes[who], month_end, kinds) is not None}
-    out |= {who for who, left in market.actions.removals.items() if left <= session}
     if method.selection.count == "all":
-        return set(could_be_in.securities) - out
+        return set(could_be_in.securities) - out - gone
     held = members - out
-    while len(held) < len(basket.securities):
-        newcomer = next_in_line(method, market, basket.reserve, held | out | left, session)
+    while len(held) < places:
+        newcomer = next_in_line(method, market, could_be_in.reserve, held | out | left, session)
         if newcomer is None:
             break
         held.add(newcomer)

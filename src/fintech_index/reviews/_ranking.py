@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import ReviewError
-from fintech_index.reviews._lookback import Averages, LookBack
+from fintech_index.reviews._lookback import LookBack
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ class Ranked:
     ----------
     order : int array
         Numbers of securities, the best first.
-    values : Averages or None
-        What they are ordered by, in the same order; None for sums of places.
+    looked_at : int array
+        All whose averages were looked at, ascending.
     notices : tuple of str
     """
 
     order: NDArray[np.int64]
-    values: Averages | None
+    looked_at: NDArray[np.int64]
     notices: tuple[str, ...]
 
 
@@ -63,12 +63,11 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     else:
         second = places[ties] if ties else codes
     order = np.lexsort((codes, second, _sums(weights, places)))
-    values = averages[rule.by].of(order) if isinstance(rule.by, str) else None
     missing = (
         f"{method.name}: the look-back of the review with cut-off {market.sessions[cutoff]} begins on {back.missing}, "
         f"and the market data on {market.sessions[0]}: averages are over what there is"
     )
-    return Ranked(securities[order], values, (missing,) if back.missing else ())
+    return Ranked(securities[order], securities, (missing,) if back.missing else ())
 
 
 def _sums(weights: dict[str, Decimal], places: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -156,7 +156,8 @@ def _after_months(
     if not months:
         return standing
     then, now = set(outcome.securities), set(months[-1].securities)
-    return replace(standing, members=(standing.members | (now - then)) - (then - now))
+    gone = {who for who, session in market.actions.removals.items() if session <= dates.price_date}
+    return replace(standing, members=(standing.members | (now - then - gone)) - (then - now))
 
 
 def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None) -> Outcome | None:
@@ -206,8 +207,12 @@ def _selected(
         fast = np.intersect1d(without, screening.failing("seasoning"))
         candidates = np.union1d(candidates, fast)
     ranked = rank(method, market, candidates, dates.cutoff)
+    by_size = np.intersect1d(ranked.order[: method.selection.fast_entry_rank or 0], fast)
+    if len(by_size) < len(fast):  # who does not enter by its size counts in no rank
+        left = np.setdiff1d(candidates, np.setdiff1d(fast, by_size))
+        ranked = replace(rank(method, market, left, dates.cutoff), looked_at=candidates)
     incumbents = before.members if before is not None else None
-    return ranked, select(method, ranked.order.tolist(), incumbents, frozenset(fast.tolist()))
+    return ranked, select(method, ranked.order.tolist(), incumbents, frozenset(by_size.tolist()))
 
 
 def _require_prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> None:

@@ -47,7 +47,7 @@ def select(
     method: Methodology,
     order: Sequence[int],
     incumbents: AbstractSet[int] | None,
-    fast: AbstractSet[int] = frozenset(),
+    by_size: AbstractSet[int] = frozenset(),
 ) -> Selected:
     """Choose members.
 
@@ -59,13 +59,11 @@ def select(
         All that are eligible, the best first.
     incumbents : set of int or None
         Members up to now, eligible or not; None at the first review.
-    fast : set of int
-        Newcomers of the order that may enter only by their size: up to a rank among all. The others do not count.
+    by_size : set of int
+        Newcomers of the order that enter by their size, whatever the limit.
     """
     rule = method.selection
     count = int(rule.count)
-    by_size = frozenset(who for who in order[: rule.fast_entry_rank or 0] if who in fast)
-    order = [who for who in order if who not in fast or who in by_size]
     swaps: dict[int, int] = {}
     if incumbents is None:
         members = set(order[:count])
@@ -80,7 +78,7 @@ def select(
             limit = max(int(count * rule.turnover_limit) - failed, 0)
             members, swaps = standing.within_limit(count, enter, stay, limit)
     reserve = [who for who in order if who not in members][: rule.reserve_size(count)]
-    return Selected(frozenset(members), tuple(order), tuple(reserve), by_size & members, swaps)
+    return Selected(frozenset(members), tuple(order), tuple(reserve), frozenset(by_size & members), swaps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Weighted:
         Capping factors.
     prices : list of Fraction
         In index currency, that the weights are made of.
+    values : list of Fraction
+        What the weights would be in proportion to without caps.
     bands : dict of int to Fraction
         By security, the free-float ratio that counts, where it is a band.
     caps : Capped or None
@@ -55,17 +57,10 @@ class Weighted:
     free_float: list[int]
     factors: list[Decimal | None]
     prices: list[Fraction]
+    values: list[Fraction]
     bands: dict[int, Fraction] = field(default_factory=dict)
     caps: Capped | None = None
     relaxed: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> list[Fraction]:
-        """Give what each constituent would weigh by, uncapped: price times counted shares, or times index shares."""
-        counts = [
-            shares if count < 0 else count for count, shares in zip(self.free_float, self.index_shares, strict=True)
-        ]
-        return [price * count for price, count in zip(self.prices, counts, strict=True)]
 
     @cached_property
     def weights(self) -> list[Fraction]:
@@ -103,7 +98,8 @@ def weigh(
         if method.weighting.by == "equal":
             part = exact(method.weighting.notional) * unit / len(securities)
             shares = [round_half_up(part / price) for price in prices]
-        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices)
+        values = [Fraction(1)] * len(securities) if method.weighting.by == "equal" else prices
+        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices, values)
     if max(weighted.index_shares) >= _INT64:
         raise ReviewError(f"{where} has index shares of more than 2**63: lower rounding.share_decimals")
     return weighted
@@ -177,7 +173,7 @@ def _by_capitalisation(
         count * 10**unit if factor is one else round_half_up(count * exact(factor), unit)
         for count, factor in zip(counts, factors, strict=True)
     ]
-    return Weighted(shares, counts, list(factors), prices, bands, caps, relaxed)
+    return Weighted(shares, counts, list(factors), prices, values, bands, caps, relaxed)
 
 
 def _counts(
