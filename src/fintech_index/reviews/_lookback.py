@@ -115,11 +115,13 @@ class LookBack:
             date, shares = self.market.sessions[self.stop - 1], self.market.shares
             counts = (shares.total if key == "total_cap" else shares.free_float)(securities[halted], date)
             last = self.market.panel.values[securities[halted], self.stop - 1]
-            total, days = total.astype(object), days.copy()
-            total[halted] = [
+            standing = [
                 max(count, 0) * (int(price) if self.market.panel.exact else float(price))
                 for count, price in zip(counts.tolist(), last.tolist(), strict=True)
             ]
+            if max(standing) >= _SAFE:
+                total = total.astype(object)
+            total[halted] = standing
             days[halted] = 1
         if self.market.panel.decimals is None:
             exact = np.array([int(value * _HUNDRED) for value in total.tolist()], object)
@@ -151,9 +153,11 @@ class LookBack:
         position, places, count = position[last], places[last], np.maximum(count[last], 0)
         kind = np.float64 if self.market.panel.decimals is None else np.int64
         sums = np.add.reduceat(closes.ravel(), places, dtype=kind)
-        if float(sums.max(initial=0)) * float(count.max(initial=0)) * len(dates) >= _SAFE:
+        first = np.flatnonzero(np.diff(position, prepend=-1))
+        rough = np.add.reduceat(sums.astype(np.float64) * count, first)
+        if rough.max(initial=0) >= _SAFE:
             sums, count = sums.astype(object), count.astype(object)
-        return np.add.reduceat(sums * count, np.flatnonzero(np.diff(position, prepend=-1)))
+        return np.add.reduceat(sums * count, first)
 
     def _rates(self, securities: NDArray[np.int64]) -> list[Fraction] | None:
         known, home = self.market.securities, self.method.currency
