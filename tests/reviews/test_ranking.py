@@ -88,7 +88,7 @@ def test_an_average_is_over_the_days_of_trade_at_the_count_of_each(make_method):
 
 def test_a_look_back_of_no_months_is_the_cut_off_date(make_method):
     back = LookBack(make_method(), review_market(), 83, 0)
-    assert (back.start, back.stop, back.missing) == (83, 84, "")
+    assert (back.start, back.stop, back.notices) == (83, 84, ())
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 4)), min_size=1, max_size=12), st.integers(0, 40))

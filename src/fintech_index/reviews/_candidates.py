@@ -74,9 +74,5 @@ class Candidates:
 
     def look_back(self, months: int) -> LookBack:
         back = LookBack(self.method, self.market, self.cutoff, months)
-        if back.missing:
-            self.notices.append(
-                f"{self.method.name}: the look-back of the review with cut-off {self.date} begins on {back.missing}, "
-                f"and the market data on {self.market.sessions[0]}: averages are over what there is"
-            )
+        self.notices += back.notices
         return back

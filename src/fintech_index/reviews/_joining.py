@@ -26,11 +26,6 @@ class Chain:
     outcomes: tuple[Outcome, ...]
     kept: tuple[str, ...]
 
-    @property
-    def started(self) -> bool:
-        """Whether there is a basket at all."""
-        return bool(self.outcomes)
-
     def since(self, date: np.datetime64) -> tuple[Outcome, ...]:
         """Give the outcomes effective on a date or later."""
         return tuple(each for each in self.outcomes if np.datetime64(each.effective) >= date)

@@ -90,8 +90,8 @@ class LookBack:
     ----------
     start, stop : int
         Sessions, from and up to.
-    missing : str
-        The first date of the look-back where the market data begins after it, else empty.
+    notices : tuple of str
+        That the market data begins after the look-back, where it does.
     """
 
     def __init__(self, method: Methodology, market: MarketData, cutoff: int, months: int) -> None:
@@ -99,7 +99,12 @@ class LookBack:
         day = market.sessions[cutoff].item()
         since = np.datetime64(add_months(day, -months)) if months else market.sessions[cutoff] - 1
         self.start = int(np.searchsorted(market.sessions, since, side="right"))
-        self.missing = str(since + 1) if months and since + 1 < market.sessions[0] and self.start == 0 else ""
+        late = months and since + 1 < market.sessions[0] and self.start == 0
+        said = (
+            f"{method.name}: the look-back of the review with cut-off {day} begins on {since + 1}, and the market data "
+            f"on {market.sessions[0]}: averages are over what there is"
+        )
+        self.notices = (said,) if late else ()
 
     def average(self, key: str, securities: NDArray[np.int64]) -> Averages:
         """Average `total_cap`, `free_float_cap` or `turnover` of securities (ascending numbers)."""
@@ -129,7 +134,11 @@ class LookBack:
         return Averages(total, days, self.market.panel.unit, self._rates(securities))
 
     def _require_amounts(self, securities: NDArray[np.int64]) -> None:
-        """Refuse a look-back over rows of prices that have no amount."""
+        """Refuse a look-back over prices that have no amounts, or rows without one."""
+        if not self.market.trading.known:
+            raise ReviewError(
+                f"{self.method.name}: its rules look at amounts traded, and `prices` has no column amount: add it"
+            )
         missing = self.market.trading.missing(self.market.panel, securities, self.start, self.stop)
         if missing.any():
             codes = self.market.securities.codes

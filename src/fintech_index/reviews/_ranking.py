@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import ReviewError
 from fintech_index.reviews._lookback import LookBack
 from fintech_index.rounding import exact
 
@@ -52,8 +51,6 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     keys = {rule.by: Decimal(1)} if isinstance(rule.by, str) else rule.by
     weights: dict[str, Decimal] = {str(key): weight for key, weight in keys.items()}
     ties = rule.ties if rule.ties not in ("listed", "security") else None
-    if "turnover" in (*weights, ties) and not market.trading.known:
-        raise ReviewError(f"{method.name}: ranking looks at amounts traded, and `prices` has no column amount: add it")
     averages = {key: back.average(key, securities) for key in {*weights, *([ties] if ties else [])}}
     places = {key: average.places() for key, average in averages.items()}
     codes = np.arange(len(securities))  # ascending by code
@@ -63,11 +60,7 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     else:
         second = places[ties] if ties else codes
     order = np.lexsort((codes, second, _sums(weights, places)))
-    missing = (
-        f"{method.name}: the look-back of the review with cut-off {market.sessions[cutoff]} begins on {back.missing}, "
-        f"and the market data on {market.sessions[0]}: averages are over what there is"
-    )
-    return Ranked(securities[order], securities, (missing,) if back.missing else ())
+    return Ranked(securities[order], securities, back.notices)
 
 
 def _sums(weights: dict[str, Decimal], places: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -74,7 +74,7 @@ def review(
     if not any(market.sessions[each.effective] >= first for each in dates):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}")
     chain = follow(method, market, dates, None)
-    if chain.started and not chain.since(first):
+    if not chain.since(first):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}: {chain.kept[-1]}")
     return joined(method, market, chain, first)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import ReviewError
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -153,7 +152,6 @@ def _illiquid(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.boo
     rule = here.method.eligibility.turnover
     if rule.at_least is None and rule.drop_bottom is None:
         return None
-    _require_amounts(here)
     average = here.look_back(rule.lookback_months).average("turnover", securities)
     here.turnover = securities, average
     out = np.zeros(len(securities), np.bool_)
@@ -173,13 +171,6 @@ def _turnover_words(here: Candidates, securities: list[int]) -> list[str]:
     less = f" over {rule.lookback_months} months, less than {rule.at_least or 0:,}"
     among = f" over {rule.lookback_months} months, among the lowest {float(rule.drop_bottom or 0):.0%}"
     return [f"average daily amount {amounts[who]:,.0f}{less if who in below else among}" for who in securities]
-
-
-def _require_amounts(here: Candidates) -> None:
-    if not here.market.trading.known:
-        raise ReviewError(
-            f"{here.method.name}: its rules look at amounts traded, and `prices` has no column amount: add it"
-        )
 
 
 @dataclass(frozen=True, slots=True)
