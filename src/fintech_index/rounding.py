@@ -35,16 +35,25 @@ def round_to_tick(price: Fraction, tick: Fraction) -> Fraction:
 
 def round_significant(value: Fraction, digits: int) -> Decimal:
     """Round a positive number half up to so many significant digits."""
-    if value <= 0:
-        message = f"only a positive number has significant digits to round to, not {value}"
+    return decimal_of(*significant(value.numerator, value.denominator, digits))
+
+
+def significant(numerator: int, denominator: int, digits: int) -> tuple[int, int]:
+    """Round a positive ratio of integers half up to so many significant digits; give ``count * 10**exponent``."""
+    if numerator <= 0:
+        message = f"only a positive number has significant digits to round to, not {numerator}/{denominator}"
         raise ValueError(message)
-    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
-    if value >= Fraction(10) ** (exponent + digits):
+    exponent = len(str(numerator)) - len(str(denominator)) - digits
+    while True:
+        above, below = (
+            (numerator * 10**-exponent, denominator) if exponent < 0 else (numerator, denominator * 10**exponent)
+        )
+        count = (2 * above + below) // (2 * below)
+        if count < 10**digits:
+            return count, exponent
+        if above < below * 10**digits:  # rounded up to the next power of ten
+            return count // 10, exponent + 1
         exponent += 1
-    count = round_half_up(value / Fraction(10) ** exponent)
-    if count == 10**digits:
-        count, exponent = count // 10, exponent + 1
-    return decimal_of(count, exponent)
 
 
 def decimal_of(count: int, exponent: int) -> Decimal:

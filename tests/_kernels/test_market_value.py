@@ -8,22 +8,24 @@ import pytest
 
 from fintech_index._kernels import _compiled, _market_value
 
-SESSIONS = 1300  # more than two blocks of the parallel kernel
+SESSIONS = 1300  # the parallel kernel cuts them into parts of 82, the last one shorter
 
 
 def segments(kind, *, seed, securities=30, count=200):
+    """Segments of any length, some of them several of one length in a row, as reviews make them."""
     random = np.random.default_rng(seed)
     prices = random.integers(1, 10**6, (securities, SESSIONS)).astype(kind)
     if kind is np.float64:
         prices *= 0.0137
-    start = random.integers(0, SESSIONS, count)
-    stop = np.minimum(start + random.integers(0, SESSIONS, count), SESSIONS)
+    alike = random.integers(1, 9, count)
+    start = np.repeat(random.integers(0, SESSIONS, count), alike)[:count]
+    stop = np.repeat(random.integers(0, SESSIONS + 1, count), alike)[:count]
     shares = random.integers(0, 10**9, count)
     return (
         prices,
         random.integers(0, securities, count),
         start,
-        stop,
+        np.maximum(start, stop),
         shares.astype(np.float64 if kind is np.float64 else np.int64),
     )
 
@@ -35,30 +37,39 @@ def run(kernel, columns):
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.int64, np.float64])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_twins_give_the_same_bits(kind, seed):
     columns = segments(kind, seed=seed)
-    expected = run(_market_value.add_segments, columns)
-    assert run(_compiled.add_segments, columns).tobytes() == expected.tobytes()
+    assert run(_compiled.add_segments, columns).tobytes() == run(_market_value.add_segments, columns).tobytes()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_narrow_twins_give_the_same_bits(seed):
+    columns = segments(np.int32, seed=seed)
+    expected = run(_market_value.add_segments, columns).tolist()
+    prices, *rest, shares = columns
+    narrow = (prices.view(np.uint32), *rest, shares.astype(np.uint32))
     threads = numba.get_num_threads()
-    try:
-        for number in {1, min(2, threads)}:
-            numba.set_num_threads(number)
-            assert run(_compiled.add_segments_in_parallel, columns).tobytes() == expected.tobytes()
-    finally:
-        numba.set_num_threads(threads)
+    for kernel, number in (
+        (_compiled.add_narrow_segments, 1),
+        (_compiled.add_narrow_segments_in_parallel, 1),
+        (_compiled.add_narrow_segments_in_parallel, threads),
+    ):
+        out = np.zeros(SESSIONS, np.uint64)
+        numba.set_num_threads(number)
+        try:
+            kernel(*narrow, out)
+        finally:
+            numba.set_num_threads(threads)
+        assert out.tolist() == expected
 
 
 def test_it_adds_price_times_shares_of_each_session():
     prices = np.array([[10, 11, 12], [5, 5, 5]], np.int32)
     columns = (prices, np.array([0, 1, 0]), np.array([0, 1, 2]), np.array([2, 3, 3]), np.array([100, 7, 50]))
-    assert run_short(columns) == [1000, 1100 + 35, 600 + 35]
-
-
-def run_short(columns):
     out = np.zeros(3, np.int64)
     _market_value.add_segments(*columns, out)
-    return out.tolist()
+    assert out.tolist() == [1000, 1100 + 35, 600 + 35]
 
 
 def test_integer_sums_do_not_depend_on_the_order_of_segments():
@@ -70,9 +81,14 @@ def test_integer_sums_do_not_depend_on_the_order_of_segments():
     )
 
 
-def test_int32_prices_do_not_overflow():
-    columns = (np.array([[2**31 - 1]], np.int32), np.array([0]), np.array([0]), np.array([1]), np.array([2**30]))
-    for kernel in (_market_value.add_segments, _compiled.add_segments, _compiled.add_segments_in_parallel):
+@pytest.mark.parametrize("alike", [1, 4])
+def test_the_largest_prices_and_shares_do_not_overflow(alike):
+    prices = np.full((alike, 1), 2**31 - 1, np.int32)
+    columns = (prices, np.arange(alike), np.zeros(alike, np.int64), np.ones(alike, np.int64))
+    for kernel in (_market_value.add_segments, _compiled.add_segments):
         out = np.zeros(1, np.int64)
-        kernel(*columns, out)
-        assert out.tolist() == [(2**31 - 1) * 2**30]
+        kernel(*columns, np.full(alike, 2**29, np.int64), out)
+        assert out.tolist() == [alike * (2**31 - 1) * 2**29]
+    sums = np.zeros(1, np.uint64)
+    _compiled.add_narrow_segments(prices.view(np.uint32), *columns[1:], np.full(alike, 2**29, np.uint32), sums)
+    assert sums.tolist() == [alike * (2**31 - 1) * 2**29]

@@ -1,12 +1,16 @@
-"""Market value over segments, in numpy. `_compiled.add_segments` is its twin."""
+"""Market value over segments, in numpy. `_compiled` has its twins."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+_SEGMENTS_AT_ONCE = 64  # so that what is gathered stays small, however many are held
 
 
 def add_segments(
@@ -30,6 +34,20 @@ def add_segments(
     out : int64 or float64 array of shape (sessions,)
         Added to in place, in the order of the segments (which matters to floats alone).
     """
-    for segment in range(len(security)):
-        begin, end = start[segment], stop[segment]
-        out[begin:end] += prices[security[segment], begin:end] * shares[segment]
+    add = _add_one_by_one if out.dtype == np.float64 else _add_at_once
+    cuts = np.flatnonzero((np.diff(start) != 0) | (np.diff(stop) != 0)) + 1
+    edges = [0, *cuts.tolist(), len(start)]
+    for first, last in pairwise(edges):
+        for begin in range(first, last, _SEGMENTS_AT_ONCE):
+            some = slice(begin, min(begin + _SEGMENTS_AT_ONCE, last))
+            held = slice(start[begin], stop[begin])
+            add(prices[security[some], held], shares[some], out[held])
+
+
+def _add_at_once(prices: NDArray[Any], shares: NDArray[Any], out: NDArray[Any]) -> None:
+    out += shares @ prices
+
+
+def _add_one_by_one(prices: NDArray[Any], shares: NDArray[Any], out: NDArray[Any]) -> None:
+    for row, count in zip(prices, shares, strict=True):
+        out += row * count

@@ -89,9 +89,8 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
     panel = market.panel
     # A review values its basket at the close before; the base has none before it. A spun-off child has no price yet.
     needed = np.where(segments.start == positions.effective[0], segments.start, segments.start - 1)
-    of_baskets = (segments.row >= 0) & ~np.isin(segments.row, list(positions.going_on))
-    late = of_baskets & (panel.first[segments.security] > needed)
-    missing = sorted(set(segments.security[late].tolist()))
+    late = np.flatnonzero((segments.row >= 0) & (panel.first[segments.security] > needed))
+    missing = sorted({int(segments.security[at]) for at in late if segments.row[at] not in positions.going_on})
     if missing:
         codes = market.securities.codes
         problems = []
@@ -100,6 +99,6 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
             since = "has no price at all" if never else f"has its first price on {market.sessions[panel.first[who]]}"
             problems.append(Problem(codes[who], f"{since}, and is held from an earlier open on"))
         raise CalculationError(f"{method.name}: {len(missing)} constituents are held without a price", problems)
-    for who in sorted(set(segments.security.tolist()) & panel.unresolved.keys()):
+    for who in sorted(panel.unresolved):
         for at in np.flatnonzero(segments.security == who):
             panel.require_carried(who, int(needed[at]), int(segments.stop[at]), holder=method.name)

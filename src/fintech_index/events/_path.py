@@ -74,13 +74,17 @@ class Path:
     def run(self) -> None:
         """Open every session on which something happens."""
         self._look_up()
-        baskets = [int(session) for session in self.positions.effective]
+        baskets = self.positions.effective.tolist()
+        begins = {session: basket for basket, session in enumerate(baskets)}
         for row, counts in self.positions.going_on.items():
             if counts.leaving:  # it has had no close before the state's, or it would have left
                 self._plan_exit(int(self.positions.security[row]), baskets[0])
         waiting = sorted({*baskets, *self._holder_days, *self._removals, *self._share_changes, *self._exits})
         while waiting:
             session = waiting.pop(0)
+            if session in begins and not self._something_happens(session):
+                self._begin(begins[session], session)
+                continue
             known = set(self._exits)
             self._open(session)
             if new := set(self._exits) - known:
@@ -89,8 +93,9 @@ class Path:
     def _look_up(self) -> None:
         """Sort the actions of every security that could be held by the session at which they apply."""
         actions, begins = self.market.actions, int(self.positions.price_date.min())
-        could_be_held = np.union1d(self.positions.security, actions.related)
-        for security in np.intersect1d(actions.security, could_be_held).tolist():
+        could_be_held = np.zeros(len(self.market.securities), np.bool_)
+        could_be_held[self.positions.security] = could_be_held[actions.related] = True
+        for security in actions.acting[could_be_held[actions.acting]].tolist():
             for day in actions.ex_dates(security):
                 self._plan_share_change(security, day)
                 for action in day.of_kinds(REMOVAL_KINDS) if day.session > begins else ():
@@ -150,6 +155,14 @@ class Path:
             for security in sorted(self._holder_days.get(session, ())):
                 self.corrections.apply(opening, self.lines, positions, security)
         self.changes += opening.changes
+
+    def _something_happens(self, session: int) -> bool:
+        return (
+            session in self._holder_days
+            or session in self._removals
+            or session in self._share_changes
+            or session in self._exits
+        )
 
     def _begin(self, basket: int, session: int) -> None:
         """Let a basket take effect: what has happened to it since its price date is in its opening shares."""

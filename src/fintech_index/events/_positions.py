@@ -12,7 +12,7 @@ from fintech_index.events._lines import HEADROOM, Counts
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
     from fractions import Fraction
 
@@ -50,8 +50,7 @@ class Positions:
     effective, price_date : int64 arrays of shape (baskets,)
         Sessions. Actions at the open of a session after the price date multiply the basket's shares.
     basket, security, index_shares, free_float : int64 arrays of shape (rows,)
-    capping_factor : object array of shape (rows,)
-        Decimals, or None.
+    capping_factor : sequence of Decimal or None, one a row
     going_on : dict of int to Counts
         Rows of a state that a calculation goes on from.
     reserve : dict of int to tuple of int
@@ -64,7 +63,7 @@ class Positions:
     security: NDArray[np.int64]
     index_shares: NDArray[np.int64]
     free_float: NDArray[np.int64]
-    capping_factor: NDArray[np.object_]
+    capping_factor: Sequence[Decimal | None]
     going_on: dict[int, Counts]
     reserve: dict[int, tuple[int, ...]]
 
@@ -116,37 +115,44 @@ def positions(
     problems: list[Problem] = []
     known = market.securities.index
     named = _permanent_codes(baskets, market, state or {})
-    strange = sorted({code for code in named if code not in known})
+    security = market.securities.numbers(named)
+    strange = sorted({named[row] for row in np.flatnonzero(security < 0)})
     problems += [Problem("baskets", f"unknown security {code!r}", did_you_mean(code, known)) for code in strange]
-    dates, first_rows = np.unique(baskets.effective, return_index=True)
+    begins = np.append(True, baskets.effective[1:] != baskets.effective[:-1])  # ordered by effective date
+    first_rows = np.flatnonzero(begins)
+    dates = baskets.effective[first_rows]
     effective = np.searchsorted(market.sessions, dates)
-    for date, session in zip(dates, effective, strict=True):
-        if session == len(market.sessions) or market.sessions[session] != date:
-            problems.append(Problem("baskets", f"the effective date {date} is no session of the market data"))
+    there = market.sessions[np.minimum(effective, len(market.sessions) - 1)] == dates
+    problems += [
+        Problem("baskets", f"the effective date {date} is no session of the market data") for date in dates[~there]
+    ]
     priced = baskets.price_date[first_rows]
     at_the_open = np.isnat(priced)
     price_date = np.where(at_the_open, effective - 1, np.searchsorted(market.sessions, priced, side="right") - 1)
-    for date, price, start in zip(dates, price_date, effective, strict=True):
+    for at in np.flatnonzero(price_date >= effective):
+        date, price, start = dates[at], price_date[at], effective[at]
         if price > start:
             problems.append(Problem("baskets", f"the price date of the basket effective {date} is after it"))
-        elif price == start and start > effective[0]:
+        elif start > effective[0]:
             what = f"the price date of the basket effective {date} is the same day: only the first one's may be"
             problems.append(Problem("baskets", what, "shares that stand at its open need no price date"))
     if problems:
         raise CalculationError(f"{index}: the baskets do not fit the market data", problems)
-    security = np.array([known[code] for code in named], np.int64)
-    basket = np.searchsorted(dates, baskets.effective).astype(np.int64)
-    order = np.lexsort((security, basket))
-    factors = np.empty(len(order), object)
-    factors[:] = baskets.capping_factor
+    basket = np.cumsum(begins) - 1
+    shares, factors = _in_unit(baskets, share_decimals, index), baskets.capping_factor
+    free_float = baskets.free_float
+    if (np.diff(security)[~begins[1:]] < 0).any():  # a permanent code may stand elsewhere than the one of its day
+        order = np.lexsort((security, basket))
+        security, shares, free_float = security[order], shares[order], free_float[order]
+        factors = tuple(factors[row] for row in order)
     placed = Positions(
         effective=effective,
         price_date=price_date,
-        basket=basket[order],
-        security=security[order],
-        index_shares=_in_unit(baskets, share_decimals, index)[order],
-        free_float=baskets.free_float[order],
-        capping_factor=factors[order],
+        basket=basket,
+        security=security,
+        index_shares=shares,
+        free_float=free_float,
+        capping_factor=factors,
         going_on={},
         reserve={
             int(np.searchsorted(dates, day)): tuple(known[code] for code in names if code in known)

@@ -32,11 +32,10 @@ class Segments:
     start, stop : int64 arrays
         First session held, and first session no longer held (the number of sessions while held).
     opening_shares, index_shares : int64 arrays
-        At the open of `start` before the day's actions, and after them, in units of ``10**-share_scale`` shares.
+        At the open of `start` before the day's actions, and after them, in units of ``10**-share_decimals`` shares.
     currency : int64 array
         Entry of `currencies` that the security trades in.
-    share_scale : int64 array
-        Decimals of a share.
+    share_decimals : int
     currencies : tuple of str
     """
 
@@ -47,7 +46,7 @@ class Segments:
     opening_shares: NDArray[np.int64]
     index_shares: NDArray[np.int64]
     currency: NDArray[np.int64]
-    share_scale: NDArray[np.int64]
+    share_decimals: int
     currencies: tuple[str, ...]
     _touched: dict[int, Counts]
     _positions: Positions
@@ -71,6 +70,8 @@ def lay_out(method: Methodology, market: MarketData, path: Path, share_decimals:
     ends = np.append(positions.effective[1:], len(market.sessions))
     changed = [line for line in path.lines if line.pieces]
     rows = np.arange(len(positions.basket))
+    if not changed and all(line.stop is None for line in path.lines):
+        return _as_they_are(method, market, path, ends, share_decimals)
     gone = [line.row for line in path.lines if line.row >= 0 and (line.pieces or line.stop is not None)]
     whole = np.setdiff1d(rows, gone) if gone else rows
     for line in changed:
@@ -98,9 +99,30 @@ def lay_out(method: Methodology, market: MarketData, path: Path, share_decimals:
         opening_shares=opening[order],
         index_shares=held[order],
         currency=of_security[order],
-        share_scale=np.full(len(order), share_decimals, np.int64),
+        share_decimals=share_decimals,
         currencies=currencies,
         _touched=touched,
+        _positions=positions,
+    )
+
+
+def _as_they_are(
+    method: Methodology, market: MarketData, path: Path, ends: NDArray[np.int64], share_decimals: int
+) -> Segments:
+    """Lay out baskets that nothing happens to: a segment is a row, and they are in their order already."""
+    positions = path.positions
+    currency, currencies = _currencies(method, market, positions.security)
+    return Segments(
+        row=np.arange(len(positions.basket)),
+        security=positions.security,
+        start=positions.effective[positions.basket],
+        stop=ends[positions.basket],
+        opening_shares=path.opening_shares,
+        index_shares=path.opening_shares,
+        currency=currency,
+        share_decimals=share_decimals,
+        currencies=currencies,
+        _touched={},
         _positions=positions,
     )
 
@@ -109,6 +131,8 @@ def _currencies(
     method: Methodology, market: MarketData, security: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Give the number of each security's currency, and the currencies, that of the index first."""
+    if market.securities.only_currency == method.currency:
+        return np.zeros(len(security), np.int64), (method.currency,)
     held, at = np.unique(security, return_inverse=True)
     traded = [market.securities.currency[who] for who in held]
     currencies = (method.currency, *sorted(set(traded) - {method.currency}))

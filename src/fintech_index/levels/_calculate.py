@@ -7,8 +7,10 @@ import numpy as np
 from fintech_index.errors import CalculationError, RequestError, require_kind
 from fintech_index.events import hold, positions
 from fintech_index.levels._calculation import Calculation
-from fintech_index.levels._divisors import chain, changes_of
+from fintech_index.levels._changes import action_changes
+from fintech_index.levels._divisors import chain
 from fintech_index.levels._history import History
+from fintech_index.levels._reviews import reviews_of
 from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
 from fintech_index.market import MarketData
@@ -59,10 +61,12 @@ def calculate(
     placed = positions(baskets, market, method.name, share_decimals, state)
     holdings = hold(method, market, placed, share_decimals, None if resume is None else resume.paid)
     valuation = value(market, holdings.segments, int(placed.effective[0]), index=method.name)
-    changes = changes_of(method, market, placed, holdings, valuation)
+    reviews = reviews_of(method, market, placed, holdings, valuation)
+    of_actions = action_changes(method, holdings, reviews, valuation)
     start = dict(resume.divisors) if resume is not None else None
-    divisors = chain(method, market, valuation, changes, start)
-    return History(method, market, baskets, Calculation(placed, holdings, valuation, changes, divisors, resume, given))
+    divisors = chain(method, market, valuation, reviews, of_actions, start)
+    parts = Calculation(method, placed, holdings, valuation, reviews, of_actions, divisors, resume, given)
+    return History(method, market, baskets, parts)
 
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from fintech_index.levels._changes import all_changes
 
 if TYPE_CHECKING:
     from fintech_index.events import Holdings, Positions
-    from fintech_index.levels._divisors import Change, Divisors
+    from fintech_index.levels._changes import Change
+    from fintech_index.levels._divisors import Divisors
+    from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._state import State
     from fintech_index.levels._valuation import Valuation
     from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calculation:
     """Baskets placed in the market, holdings after events, their market value, and what moved the divisors.
 
+    `of_actions` are the changes of opening values by corporate actions; `changes` those by reviews as well.
     `given` is the market as it was given, before the index saw it its own way.
     """
 
+    method: Methodology
     placed: Positions
     holdings: Holdings
     valuation: Valuation
-    changes: list[Change]
+    reviews: Reviews
+    of_actions: list[Change]
     divisors: Divisors
     resumed: State | None
     given: MarketData
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Every change of an opening value, by session, security and cause."""
+        return all_changes(self.method, self.reviews, self.of_actions, self.valuation)

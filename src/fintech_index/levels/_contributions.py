@@ -17,7 +17,7 @@ import pandas as pd
 from fintech_index.events import BASKET, Stage
 
 if TYPE_CHECKING:
-    from fintech_index.levels._divisors import Change
+    from fintech_index.levels._changes import Change
     from fintech_index.levels._history import History
 
 _NO_GROUP = ""

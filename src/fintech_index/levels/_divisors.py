@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.errors import CalculationError
 from fintech_index.events import BASKET, Stage
-from fintech_index.levels._points import as_points
-from fintech_index.rounding import exact, exact_decimal, published_amount, round_half_up, round_significant
+from fintech_index.levels._changes import VARIANTS, all_changes
+from fintech_index.levels._reviews import Opened
+from fintech_index.rounding import decimal_of, exact, exact_decimal, round_half_up, round_significant, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from numpy.typing import NDArray
 
-    from fintech_index.events import Holdings, Positions
+    from fintech_index.levels._changes import Change
+    from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-
-VARIANTS = ("price", "gross", "net")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row of `divisor_changes`: what moved the opening value of a variant, by how much, in index currency."""
-
-    session: int
-    security: int
-    cause: str
-    variant: str
-    amount: Fraction
-    stage: Stage = Stage.COMPOSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,76 +61,12 @@ class Divisors:
         return np.diff(np.clip([*self.sessions[variant], last], first, last))
 
 
-def changes_of(
-    method: Methodology,
-    market: MarketData,
-    positions: Positions,
-    holdings: Holdings,
-    valuation: Valuation,
-) -> list[Change]:
-    """List every change of an opening value: each review's, and each action's, in the order of a session's open.
-
-    An amount that is no finite decimal is rounded half up to 18 places, and the divisor follows from the rounded one.
-    """
-    found = []
-    for basket in range(1, len(positions.effective)):
-        session = int(positions.effective[basket])
-        if session <= valuation.first:
-            continue
-        opening = _opening_of(method, market, positions, holdings, basket)
-        amount = opening - valuation.exact(session - 1) + holdings.review_revaluation.get(session, 0)
-        found += [Change(session, BASKET, "review", variant, published_amount(amount)) for variant in VARIANTS]
-    changes = (
-        as_points(holdings.changes, found, valuation) if method.returns.dividends == "points" else holdings.changes
-    )
-    for change in changes:
-        for variant in VARIANTS:
-            amount = published_amount(getattr(change, variant))
-            if amount:
-                found.append(Change(change.session, change.security, change.cause, variant, amount, change.stage))
-    if method.chaining.on == "published":
-        later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
-        found += [
-            Change(session, BASKET, "published_level", each, Fraction(0)) for session in later for each in VARIANTS
-        ]
-    return sorted(found, key=lambda change: (change.session, change.security, change.cause))
-
-
-def _opening_of(
-    method: Methodology, market: MarketData, positions: Positions, holdings: Holdings, basket: int
-) -> Fraction:
-    """Value a new basket at the closes and rates of the session before it takes effect."""
-    start, stop = np.searchsorted(positions.basket, [basket, basket + 1])
-    session = int(positions.effective[basket]) - 1
-    also = [(security, shares) for of_basket, security, shares in holdings.also_opening if of_basket == basket]
-    securities = np.append(positions.security[start:stop], [security for security, _ in also]).astype(np.int64)
-    counts = np.append(holdings.opening_shares[start:stop], [shares for _, shares in also]).astype(np.int64)
-    own = np.array([market.securities.currency[who] for who in securities])
-    total = Fraction(0)
-    for each in sorted(set(own.tolist())):
-        rate = market.fx.rate(each, method.currency, market.sessions[session])
-        total += _cum_value(market, securities[own == each], counts[own == each], session) * rate
-    opening: Fraction = total / 10**holdings.share_decimals
-    return opening
-
-
-def _cum_value(market: MarketData, securities: NDArray[np.int64], shares: NDArray[np.int64], session: int) -> Fraction:
-    """Give closes x shares of one currency."""
-    panel = market.panel
-    if panel.decimals is None:
-        return sum(
-            (panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0)
-        )
-    # Python's integers: who has left by the effective date is counted here, and in no headroom.
-    counts = panel.values[securities, session].astype(object) * shares.astype(object)
-    return Fraction(int(counts.sum()), 10**panel.decimals)
-
-
 def chain(
     method: Methodology,
     market: MarketData,
     valuation: Valuation,
-    changes: list[Change],
+    reviews: Reviews,
+    of_actions: Sequence[Change],
     start: dict[str, Decimal] | None,
 ) -> Divisors:
     """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / (C_{t-1} + R_t))``.
@@ -155,55 +80,112 @@ def chain(
     CalculationError
         An opening or closing value that is not positive.
     """
-    first, digits = valuation.first, method.rounding.divisor_digits
-    value = valuation.exact(first)
+    if start is None:
+        start = dict.fromkeys(VARIANTS, _base(method, market, valuation))
+    divisors = Divisors({}, {})
+    openings: dict[str, dict[int, Opened]] = {}
+    for variant in VARIANTS:
+        openings[variant] = own = _openings(valuation, reviews, of_actions, variant)
+        alike = [each for each in divisors.values if openings[each] == own and start[each] == start[variant]]
+        if alike:
+            divisors.sessions[variant], divisors.values[variant] = (
+                divisors.sessions[alike[0]],
+                divisors.values[alike[0]],
+            )
+            continue
+        for session in sorted(session for session, opened in own.items() if min(opened) <= 0):
+            changes = all_changes(method, reviews, of_actions, valuation)
+            raise CalculationError(_not_positive(method, market, valuation, session, variant, changes))
+        divisors.sessions[variant], divisors.values[variant] = (
+            _on_published_levels(method, market, valuation, own, start[variant])
+            if method.chaining.on == "published"
+            else _on_full_levels(method, valuation, own, start[variant])
+        )
+    return divisors
+
+
+def _on_full_levels(
+    method: Methodology, valuation: Valuation, openings: dict[int, Opened], start: Decimal
+) -> tuple[list[int], list[Decimal]]:
+    """Move a divisor at the sessions at whose open anything does."""
+    sessions, values = [valuation.first], [start]
+    above, below = start.as_integer_ratio()
+    for session, opened in sorted(openings.items()):
+        count, exponent = significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits)
+        sessions.append(session)
+        values.append(decimal_of(count, exponent))
+        above, below = (count * 10**exponent, 1) if exponent > 0 else (count, 10**-exponent)
+    return sessions, values
+
+
+def _on_published_levels(
+    method: Methodology, market: MarketData, valuation: Valuation, openings: dict[int, Opened], start: Decimal
+) -> tuple[list[int], list[Decimal]]:
+    """Set a divisor anew at every open, so that the close before has exactly its published level."""
+    sessions, values, places = [valuation.first], [start], method.rounding.level_decimals
+    for session in range(valuation.first + 1, valuation.first + valuation.counts.shape[1]):
+        closing = valuation.exact(session - 1)
+        level = round_half_up(closing / Fraction(values[-1]), places)
+        if level == 0:
+            raise CalculationError(f"{method.name}: the published level is 0 before {market.sessions[session]}")
+        above, below = (closing * 10**places / level).as_integer_ratio()
+        opened = openings.get(session, _UNMOVED)
+        sessions.append(session)
+        values.append(
+            decimal_of(*significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits))
+        )
+    return sessions, values
+
+
+_UNMOVED = Opened(1, 1)
+
+
+def _base(method: Methodology, market: MarketData, valuation: Valuation) -> Decimal:
+    value = valuation.exact(valuation.first)
     if value <= 0:
         raise CalculationError(
-            f"{method.name}: the basket of {market.sessions[first]} has no market value: its shares or prices are all 0"
+            f"{method.name}: the basket of {market.sessions[valuation.first]} has no market value: its shares or "
+            "prices are all 0"
         )
-    if start is None:
-        base = round_significant(value / exact(method.base.value), digits)
-        start = dict.fromkeys(VARIANTS, base)
-    sessions = {variant: [first] for variant in VARIANTS}
-    values = {variant: [start[variant]] for variant in VARIANTS}
-    amounts, revalued = _amounts(changes), _amounts(change for change in changes if change.stage is Stage.REVALUATION)
-    published = method.chaining.on == "published"
-    steps = range(first + 1, first + valuation.counts.shape[1]) if published else sorted(amounts)
-    for session in steps:
-        closing = valuation.exact(session - 1)
-        for variant in VARIANTS:
-            moved = amounts.get(session, {}).get(variant, Fraction(0))
-            performed = revalued.get(session, {}).get(variant, Fraction(0))
-            if not (moved or performed or published):
-                continue
-            opening, counted = closing + moved, closing + performed
-            if counted <= 0 or opening <= 0:
-                raise CalculationError(_not_positive(method, market, session, variant, changes, opening))
-            divisor = Fraction(values[variant][-1])
-            if published:
-                places = method.rounding.level_decimals
-                level = round_half_up(closing / divisor, places)
-                if level == 0:
-                    raise CalculationError(
-                        f"{method.name}: the published {variant} level is 0 before {market.sessions[session]}"
-                    )
-                divisor = closing * 10**places / level
-            sessions[variant].append(session)
-            values[variant].append(round_significant(divisor * opening / counted, digits))
-    return Divisors(sessions, values)
+    return round_significant(value / exact(method.base.value), method.rounding.divisor_digits)
 
 
-def _amounts(changes: Iterable[Change]) -> dict[int, dict[str, Fraction]]:
-    totals: dict[int, dict[str, Fraction]] = {}
-    for change in changes:
-        of_session = totals.setdefault(change.session, {})
-        of_session[change.variant] = of_session.get(change.variant, Fraction(0)) + change.amount
-    return totals
+def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Change], variant: str) -> dict[int, Opened]:
+    """Give what the divisor of a variant is multiplied by, at each session at whose open anything moves it."""
+    moved: dict[int, Fraction] = dict(reviews.others)
+    performed: dict[int, Fraction] = {}
+    for change in of_actions:
+        if change.variant == variant:
+            if change.session not in moved and change.session in reviews.whole:
+                moved[change.session] = reviews.amounts[change.session]
+            moved[change.session] = moved.get(change.session, Fraction(0)) + change.amount
+            if change.stage is Stage.REVALUATION:
+                performed[change.session] = performed.get(change.session, Fraction(0)) + change.amount
+    openings = {session: each for session, each in reviews.whole.items() if each.opening != each.counted}
+    for session, amount in moved.items():
+        revalued = performed.get(session, Fraction(0))
+        if amount or revalued:
+            closing, unit = valuation.ratio(session - 1)
+            openings[session] = _over_one_unit(closing, unit, amount, revalued)
+        else:
+            openings.pop(session, None)
+    return openings
+
+
+def _over_one_unit(closing: int, unit: int, amount: Fraction, revalued: Fraction) -> Opened:
+    common = lcm(unit, amount.denominator, revalued.denominator)
+    value = closing * (common // unit)
+    return Opened(
+        value + amount.numerator * (common // amount.denominator),
+        value + revalued.numerator * (common // revalued.denominator),
+    )
 
 
 def _not_positive(
-    method: Methodology, market: MarketData, session: int, variant: str, changes: list[Change], opening: Fraction
+    method: Methodology, market: MarketData, valuation: Valuation, session: int, variant: str, changes: list[Change]
 ) -> str:
+    own = (change.amount for change in changes if (change.session, change.variant) == (session, variant))
+    opening = valuation.exact(session - 1) + sum(own)
     causes = [
         change.cause + ("" if change.security == BASKET else f" of {market.securities.codes[change.security]}")
         for change in changes

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.events import BASKET
-from fintech_index.levels._divisors import VARIANTS
+from fintech_index.levels._changes import VARIANTS
 from fintech_index.rounding import exact_decimal, plain, published_amount
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from fintech_index.levels._divisors import Change
+    from fintech_index.levels._changes import Change
     from fintech_index.levels._history import History
     from fintech_index.market import Action
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from fintech_index.errors import RequestError
 from fintech_index.events import BASKET
-from fintech_index.levels._divisors import VARIANTS
+from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._held import held_after_delisting, held_without_prices
 from fintech_index.levels._levels import published_levels
 from fintech_index.market import as_day
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Date = str | dt.date | np.datetime64
 
 
+_COLUMNS = pd.Index(VARIANTS)
 GROUPS = ("category", "cni_field", "issuer", "city", "exchange", "board")
 
 
@@ -100,14 +101,10 @@ class History:
     @cached_property
     def levels(self) -> pd.DataFrame:
         """Published levels: index date, columns price, gross, net, rounded half up to the methodology's decimals."""
-        decimals = self.method.rounding.level_decimals
-        skip = self._first - self.calculation.valuation.first
-        return self._by_session(
-            {
-                each: published_levels(self.calculation.valuation, self.calculation.divisors, each, decimals)[skip:]
-                for each in VARIANTS
-            }
-        )
+        parts, decimals = self.calculation, self.method.rounding.level_decimals
+        skip = self._first - parts.valuation.first
+        levels = published_levels(parts.valuation, parts.divisors, VARIANTS, decimals)[:, skip:]
+        return pd.DataFrame(levels.T, index=self._dates(), columns=_COLUMNS, copy=False)
 
     @cached_property
     def divisors(self) -> pd.DataFrame:

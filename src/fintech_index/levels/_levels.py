@@ -7,30 +7,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index.levels._kernel_choice import round_levels
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from fintech_index.levels._divisors import Divisors
     from fintech_index.levels._valuation import Valuation
 
-_NEAR_A_TIE = 1e-5
-_UNITS_OF_THE_LAST_PLACE = 2.0**-49  # what a float64 quotient may be off by, generously
 
-
-def published_levels(valuation: Valuation, divisors: Divisors, variant: str, decimals: int) -> NDArray[np.float64]:
-    """Give the level of every session of the valuation, each the float64 nearest to its published decimal.
+def published_levels(
+    valuation: Valuation, divisors: Divisors, variants: Sequence[str], decimals: int
+) -> NDArray[np.float64]:
+    """Give the levels of some variants, shape (variants, sessions): each the float64 nearest to its published decimal.
 
     A float64 quotient decides, and integers do wherever it is near a tie.
     """
-    first, last = valuation.first, valuation.first + valuation.counts.shape[1]
-    counts = valuation.floats() / divisors.floats(variant, first, last) * 10**decimals
-    rounded = np.floor(counts + 0.5)
-    doubt = np.maximum(_NEAR_A_TIE, counts * _UNITS_OF_THE_LAST_PLACE)
-    for at in np.flatnonzero(np.abs(counts - np.floor(counts) - 0.5) < doubt):
-        session = first + int(at)
-        level = valuation.exact(session) / Fraction(divisors.at(variant, session))
-        rounded[at] = round_half_up(level, decimals)
-    levels: NDArray[np.float64] = rounded / 10**decimals
+    values = valuation.floats()
+    levels = np.empty((len(variants), len(values)))
+    for at, (variant, rounded) in enumerate(zip(variants, levels, strict=True)):
+        alike = [each for each in range(at) if divisors.values[variants[each]] is divisors.values[variant]]
+        if alike:
+            rounded[:] = levels[alike[0]]
+            continue
+        starts = np.array(divisors.sessions[variant], np.int64) - valuation.first
+        factors = np.array([10**decimals / float(value) for value in divisors.values[variant]])
+        for place in round_levels(values, starts, factors, rounded).tolist():
+            session = valuation.first + place
+            level = valuation.exact(session) / Fraction(divisors.at(variant, session))
+            rounded[place] = round_half_up(level, decimals)
+    levels /= 10**decimals
     return levels

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fintech_index.events import OpeningChange
-    from fintech_index.levels._divisors import Change
+    from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
 
 
-def as_points(changes: Sequence[OpeningChange], reviews: Sequence[Change], valuation: Valuation) -> list[OpeningChange]:
+def as_points(changes: Sequence[OpeningChange], reviews: Reviews, valuation: Valuation) -> list[OpeningChange]:
     """Turn dividends out of the opening value into index points, as changes of the opening value all the same.
 
     ``TR_t = TR_{t-1} * (PI_t + ID_t) / PI_{t-1}`` with ``ID_t`` the dividends over the price divisor (S&P DJI, Index
@@ -28,10 +28,9 @@ def as_points(changes: Sequence[OpeningChange], reviews: Sequence[Change], valua
     by_session: dict[int, list[OpeningChange]] = {}
     for change in changes:
         by_session.setdefault(change.session, []).append(change)
-    of_review = {change.session: change.amount for change in reviews}
     turned = []
     for session, own in by_session.items():
-        opening = valuation.exact(session - 1) + of_review.get(session, 0) + sum(change.price for change in own)
+        opening = valuation.exact(session - 1) + reviews.amounts.get(session, 0) + sum(change.price for change in own)
         closing = valuation.exact(session)
         paid = {each: sum(change.price - getattr(change, each) for change in own) for each in ("gross", "net")}
         for change in own:

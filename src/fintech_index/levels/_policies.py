@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from fintech_index.errors import FintechIndexError
 from fintech_index.levels._calculate import calculate
-from fintech_index.levels._divisors import VARIANTS
+from fintech_index.levels._changes import VARIANTS
 from fintech_index.market import (
     CASH_KINDS,
     HOLDER_KINDS,

@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fintech_index._kernels import _market_value
 from fintech_index.errors import CalculationError, MarketDataError, Problem
 from fintech_index.events import HEADROOM
+from fintech_index.levels._kernel_choice import add_segments
 from fintech_index.market import MISSING_RATE as MISSING
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from fintech_index.events import Segments
-    from fintech_index.market import MarketData
-
-# Price-share products from which a compiled kernel, and then a second thread, pay (benchmarks/kernels.py).
-COMPILED_FROM = 10**6
-PARALLEL_FROM = 2 * 10**7
+    from fintech_index.market import MarketData, PricePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +42,17 @@ class Valuation:
     scale: int
     rates: NDArray[np.float64]
 
+    @property
+    def whole(self) -> bool:
+        """Whether market values are counts of one unit of index currency."""
+        return len(self.counts) == 1 and self.counts.dtype == np.int64
+
+    def ratio(self, session: int) -> tuple[int, int]:
+        """Give the market value at a session's close, in index currency, as numerator and denominator."""
+        if self.whole:
+            return int(self.counts[0, session - self.first]), self.scale
+        return self.exact(session).as_integer_ratio()
+
     def exact(self, session: int) -> Fraction:
         """Give the market value at a session's close, in index currency, as a fraction."""
         at = session - self.first
@@ -61,6 +66,9 @@ class Valuation:
 
     def floats(self) -> NDArray[np.float64]:
         """Give the market values since the first session, in index currency, within a few units of the last place."""
+        if self.whole:
+            alone: NDArray[np.float64] = self.counts[0] / self.scale
+            return alone
         total: NDArray[np.float64] = (self.counts * self.rates).sum(axis=0) / self.scale
         return total
 
@@ -77,14 +85,13 @@ def value(market: MarketData, segments: Segments, first: int, *, index: str) -> 
     """
     panel = market.panel
     sessions = market.sessions[first:]
-    scale = int(segments.share_scale.max())
-    shares = segments.index_shares * 10 ** (scale - segments.share_scale)
+    scale, shares = segments.share_decimals, segments.index_shares
     rates = _rates(market, segments, first)
     if panel.decimals is None:
         counts = _add_up(panel.values, segments, shares / 10**scale, first, len(sessions))
         return Valuation(first, counts, 1, rates)
     units = 10 ** (panel.decimals + scale)
-    _require_headroom(panel.values, segments, shares, len(market.sessions), scale=units, index=index)
+    _require_headroom(panel, segments, shares, len(market.sessions), scale=units, index=index)
     counts = _add_up(panel.values, segments, shares, first, len(sessions))
     return Valuation(first, counts, units, rates)
 
@@ -110,34 +117,22 @@ def _add_up(prices: NDArray[Any], segments: Segments, shares: NDArray[Any], firs
     counts = np.zeros((len(segments.currencies), sessions), shares.dtype)
     start = np.maximum(segments.start - first, 0)
     stop = np.maximum(segments.stop - first, 0)
-    kernel = _kernel(int((stop - start).sum()))
     for currency in range(len(segments.currencies)):
         of = slice(None) if len(segments.currencies) == 1 else segments.currency == currency
-        kernel(prices[:, first:], segments.security[of], start[of], stop[of], shares[of], counts[currency])
+        add_segments(prices[:, first:], segments.security[of], start[of], stop[of], shares[of], counts[currency])
     return counts
 
 
-def _kernel(products: int) -> Callable[..., None]:
-    """Choose by size alone: all of them give the same bits."""
-    if products < COMPILED_FROM:
-        return _market_value.add_segments
-    from fintech_index._kernels import _compiled
-
-    compiled: Callable[..., None] = _compiled.add_segments
-    return compiled if products < PARALLEL_FROM else _compiled.add_segments_in_parallel
-
-
 def _require_headroom(
-    prices: NDArray[Any], segments: Segments, shares: NDArray[np.int64], sessions: int, *, scale: int, index: str
+    panel: PricePanel, segments: Segments, shares: NDArray[np.int64], sessions: int, *, scale: int, index: str
 ) -> None:
     """Check that the sum over held segments of highest price x index shares stays below 2**62 on every session."""
-    held, at = np.unique(segments.security, return_inverse=True)
-    highest = np.array([prices[security].max() for security in held], np.float64)[at]
-    most = highest * shares.astype(np.float64)
-    change = np.zeros(sessions + 1)
-    np.add.at(change, segments.start, most)
-    np.add.at(change, segments.stop, -most)
-    reached = float(np.cumsum(change)[:-1].max(initial=0))
+    most = panel.highest[segments.security] * shares.astype(np.float64)
+    if most.sum() < HEADROOM:  # even if all were held at once
+        return
+    entering = np.bincount(segments.start, most, minlength=sessions + 1)
+    leaving = np.bincount(segments.stop, most, minlength=sessions + 1)
+    reached = float(np.cumsum(entering - leaving)[:-1].max(initial=0))
     if reached >= HEADROOM:
         raise CalculationError(
             f"{index}: headroom exceeded: the market value may reach {reached:.3g} units of 1/{scale}, and exact "

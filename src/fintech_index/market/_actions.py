@@ -60,6 +60,11 @@ class Actions:
         return Actions(self._table, self._securities, sessions)
 
     @cached_property
+    def acting(self) -> NDArray[np.int64]:
+        """Securities that have actions, ascending."""
+        return np.unique(self.security)
+
+    @cached_property
     def related(self) -> NDArray[np.int64]:
         """Securities that another one's action brings in: children, acquirers, newcomers; ascending."""
         named = {code for column in OTHER_SECURITIES for code in self._rows[column] if code}
@@ -96,7 +101,7 @@ class Actions:
 
     def __iter__(self) -> Iterator[tuple[int, ExDate]]:
         """Give every security's number with each of its ex-dates."""
-        for security in np.unique(self.security).tolist():
+        for security in self.acting.tolist():
             for day in self.ex_dates(security):
                 yield security, day
 

@@ -62,6 +62,12 @@ class PricePanel:
         rows = [(who, start, stop) for who, stretches in self.gaps.items() for start, stop in stretches]
         return np.array(rows, np.int64).reshape(-1, 3)
 
+    @cached_property
+    def highest(self) -> NDArray[np.float64]:
+        """The highest carried close of each security, as `values` count it."""
+        highest: NDArray[np.float64] = self.values.max(axis=1, initial=0).astype(np.float64)
+        return highest
+
     @property
     def exact(self) -> bool:
         """Tell whether prices are integers of a decimal unit."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from fintech_index.market._renames import Aliases
 
+_REMEMBERED = 16  # tuples of codes
+
 
 @dataclass(frozen=True)
 class Securities:
@@ -41,6 +43,27 @@ class Securities:
     listed: tuple[dt.date | None, ...]
     delisted: tuple[dt.date | None, ...]
     table: pa.Table
+
+    @cached_property
+    def _looked_up(self) -> dict[int, tuple[tuple[str, ...], NDArray[np.int64]]]:
+        return {}
+
+    def numbers(self, codes: tuple[str, ...]) -> NDArray[np.int64]:
+        """Give the number of each code, -1 where it is not known; the same tuple is looked up once."""
+        known = self._looked_up.get(id(codes))
+        if known is None:
+            numbers = np.array([self.index.get(code, -1) for code in codes], np.int64)
+            numbers.flags.writeable = False
+            if len(self._looked_up) >= _REMEMBERED:
+                self._looked_up.clear()
+            known = self._looked_up[id(codes)] = codes, numbers  # held, so that its id stays its own
+        return known[1]
+
+    @cached_property
+    def only_currency(self) -> str | None:
+        """The currency that all trade in; None where there are several."""
+        currencies = set(self.currency)
+        return currencies.pop() if len(currencies) == 1 else None
 
     @cached_property
     def code_array(self) -> NDArray[np.object_]:
