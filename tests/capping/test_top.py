@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import astuple
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,7 @@ import caps_oracle
 from fintech_index.capping import CapRules, capped
 from fintech_index.capping._rules import Top
 
-values_strategy = st.lists(st.integers(1, 12) | st.integers(1, 10**5), min_size=2, max_size=12)
+values_strategy = st.lists(st.integers(1, 12) | st.integers(1, 10**12), min_size=2, max_size=12)
 percents = st.integers(1, 100).map(lambda count: Fraction(count, 100))
 FIVE_AT_60 = CapRules(top=Top(5, Fraction(60, 100)))
 
@@ -42,14 +43,6 @@ def most_filled(upper, top):
         over = sum(max(each - level, 0) for each in upper)
         found.append(sum(min(each, level) for each in upper) + min(over, top.cap - top.count * level))
     return max(found)
-
-
-@pytest.mark.xfail(reason="one value a billion times the others: the plateau or the conditions lose digits; open")
-def test_values_of_very_different_sizes():
-    values = [1, 1, 1, 1, 1, 1, 1, 4914, 502828, 101667, 768, 1_187_222_414]
-    rules = CapRules(single_cap=Fraction(1, 10), top=Top(4, Fraction(9, 25)))
-    weights = capped(values, rules, ["A"] * 12).weights
-    assert caps_oracle.are_nearest_with_top(values, weights, [Fraction(1, 10)] * 12, 4, Fraction(9, 25)) is not False
 
 
 @given(topped())
@@ -95,6 +88,25 @@ def test_one_largest_is_a_single_cap(values, cap):
     one = capped(values, CapRules(top=Top(1, cap)))
     each = capped(values, CapRules(single_cap=cap))
     assert all(abs(a - b) < Fraction(1, 10**35) for a, b in zip(one.weights, each.weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "single", "top", "plateau", "binding"),
+    [
+        # The largest is at its 10 %, which leaves 26 % for the other three places of four.
+        ([1] * 7 + [4914, 502828, 101667, 768, 1_187_222_414], 10, Top(4, Fraction(36, 100)), Fraction(26, 300), ("single_cap: 1 name", "top")),
+        # Nothing is under the plateau: the three after the largest three share 35 %.
+        ([2, 9, 2, 2, 2, 2], 100, Top(3, Fraction(65, 100)), Fraction(35, 300), ("top",)),
+        # Nor here: the seven after the largest four share 58 %.
+        ([1, 7831630399, 1, 310869424154, 4, 1, 1, 1, 1, 1, 1], 17, Top(4, Fraction(42, 100)), Fraction(58, 700), ("single_cap: 1 name", "top")),
+    ],
+)  # fmt: skip
+def test_a_plateau_that_the_caps_alone_decide_is_exact(values, single, top, plateau, binding):
+    upper = Fraction(single, 100)
+    result = capped(values, CapRules(single_cap=upper, top=top))
+    assert sorted(result.weights)[-top.count] == plateau
+    assert result.binding == binding
+    assert caps_oracle.are_nearest_with_top(values, result.weights, [upper] * len(values), *astuple(top)) is not False
 
 
 def test_largest_that_stay_apart_are_scaled_and_so_are_the_others():

@@ -5,7 +5,9 @@ weights about the k-th; below it, values times another, larger factor. Without t
 the next one. With a plateau p the two factors follow from the sums, ``k*p + sum(max(0, w - p))`` being the k largest.
 The best p balances the plateau: the product of ``p / m`` over its names equals that of the two factors, each as often
 as the plateau has places among the k largest and after. It is a root of a polynomial, found by halving integers until
-it is known to 40 decimals: published factors have 12.
+it is known to 40 decimals: published factors have 12. Elsewhere the balance tips at a p that the caps alone decide, as
+one name at its ceiling and the plateau make up the largest together: that p is taken exactly, or the name would stay a
+last decimal under its ceiling.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PLACES = 10**40
+_SHORT = 10**19  # fractions of denominators up to this are further apart than 40 decimals can tell
 
 
 def largest(weights: Sequence[Fraction], count: int) -> Fraction:
@@ -76,19 +79,29 @@ def _parted(values: Sequence[Fraction], bounds: Bounds, free: Filled, count: int
 
 
 def _with_plateau(values: Sequence[Fraction], bounds: Bounds, count: int, most: Fraction) -> Filled:
-    highest = _highest_plateau(bounds.upper, count, most)
-    low, high = 0, int(highest * _PLACES) + 1
-    while low + 1 < high:
-        middle = (low + high) // 2
-        higher = middle < highest * _PLACES and _wants_more(values, bounds, Fraction(middle, _PLACES), count, most)
-        low, high = (middle, high) if higher else (low, middle)
-    plateau = min(Fraction(high, _PLACES), highest)
+    plateau = _plateau(values, bounds, count, most)
     upper_scale, lower_scale = _scales(values, bounds, plateau, count, most)
     weights = []
     for value, floor, top in zip(values, bounds.lower, bounds.upper, strict=True):
         middle_weight = max(min(lower_scale * value, plateau), upper_scale * value)
         weights.append(min(top, max(floor, middle_weight)))
     return Filled(weights, lower_scale, list(bounds.upper), ["top"])
+
+
+def _plateau(values: Sequence[Fraction], bounds: Bounds, count: int, most: Fraction) -> Fraction:
+    """Give the least plateau that wants no more: exactly where it is a short fraction, else to 40 decimals."""
+    highest = _highest_plateau(bounds.upper, count, most)
+
+    def higher(plateau: Fraction) -> bool:
+        return plateau < highest and _wants_more(values, bounds, plateau, count, most)
+
+    low, high = 0, int(highest * _PLACES) + 1
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (middle, high) if higher(Fraction(middle, _PLACES)) else (low, middle)
+    found = min(Fraction(high, _PLACES), highest)
+    short = found.limit_denominator(_SHORT)
+    return short if short <= found and not higher(short) else found
 
 
 def _scales(
