@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 import fintech_index as fi
+from fintech_index.market._trading import Trading
 from fintech_index.methodology._loading import parse
 from fintech_index.publication import report
 from review_worlds import review_market
@@ -61,6 +62,6 @@ def test_the_summary_says_what_caps_do(reviewed):
 
 def test_without_amounts_there_are_no_days():
     method, market = parse(SETTINGS, where="test"), review_market()
-    market.trading._amounts = None
+    market.trading = Trading(None)
     baskets = fi.review(method, market)
     assert report(method, market, baskets, baskets.outcomes[1]).changes["days"].isna().all()

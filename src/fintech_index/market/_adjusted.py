@@ -9,13 +9,16 @@ import numpy as np
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from fintech_index.market._actions import Actions
     from fintech_index.market._panel import PricePanel
     from fintech_index.market._terms import ExDate
+
+    # Security, session and `pre_close` (the exchange's reference price; NaN where unknown) of rows of the price table.
+    PreCloses = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
 _LARGE_RATIO = 0.1  # a bonus of so much tells raw from adjusted; rights near the money do not move a price
 _SAME = 0.001  # a previous close and an unadjusted `pre_close` agree within this on an ordinary session
@@ -27,24 +30,27 @@ def refuse_adjusted(
     actions: Actions,
     *,
     codes: Sequence[str],
-    securities: NDArray[np.int32],
-    sessions: NDArray[np.int32],
-    pre_close: NDArray[np.float64] | None,
+    pre_closes: Iterable[PreCloses],
 ) -> None:
     """Raise `MarketDataError` where closes look adjusted for the very actions that would be applied to them.
 
-    With `pre_close` (the exchange's reference price, one a row of the price table, NaN where unknown): on most large
-    ex-dates it is nearer to the close before than to the reference price, or on most ordinary days of the securities
-    with large ex-dates it is not the close before. Without it: on most large ex-dates the raw return is nearer to
-    zero than the return from the reference price.
+    With `pre_closes` (of the rows of the price table, in as many parts as one likes): on most large ex-dates it is
+    nearer to the close before than to the reference price, or on most ordinary days of the securities with large
+    ex-dates it is not the close before. Without: on most large ex-dates the raw return is nearer to zero than the
+    return from the reference price.
     """
-    if pre_close is not None and len(actions):
-        _refuse_foreign_pre_close(panel, actions, codes, securities, sessions, pre_close)
+    if not len(actions):
+        return
     large = list(_large_ex_dates(panel, actions))
+    foreign = _Foreign(panel, actions)
+    exchanges: dict[tuple[int, int], float] = {}
+    for part in pre_closes:
+        foreign.look_at(*part)
+        exchanges |= _pre_closes(panel, *part, [(who, day.session) for who, day in large])
+    foreign.refuse(codes)
     if not large:
         return
     adjusted = 0
-    exchanges = _pre_closes(panel, securities, sessions, pre_close, [(who, day.session) for who, day in large])
     for who, day in large:
         close, now = float(panel.price(who, day.session - 1)), float(panel.price(who, day.session))
         try:
@@ -80,49 +86,55 @@ def _pre_closes(
     panel: PricePanel,
     securities: NDArray[np.int32],
     sessions: NDArray[np.int32],
-    pre_close: NDArray[np.float64] | None,
+    pre_close: NDArray[np.float64],
     wanted: list[tuple[int, int]],
 ) -> dict[tuple[int, int], float]:
     """Give the exchange's reference price of each wanted security and session that has one."""
-    if pre_close is None:
-        return {}
     width = panel.values.shape[1]
     keys = np.array([security * width + session for security, session in wanted])
     rows = np.flatnonzero(np.isin(securities.astype(np.int64) * width + sessions, keys) & ~np.isnan(pre_close))
     return {(int(securities[row]), int(sessions[row])): float(pre_close[row]) for row in rows}
 
 
-def _refuse_foreign_pre_close(
-    panel: PricePanel,
-    actions: Actions,
-    codes: Sequence[str],
-    securities: NDArray[np.int32],
-    sessions: NDArray[np.int32],
-    pre_close: NDArray[np.float64],
-) -> None:
-    """Refuse a security whose `pre_close` is not the close before on most ordinary sessions ahead of an ex-date."""
-    last = np.zeros(len(panel.values), np.int64)
-    np.maximum.at(last, actions.security, actions.session)
-    width = panel.values.shape[1]
-    ex_dates = actions.security * width + actions.session
-    ordinary = (sessions < last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close)
-    rows = np.flatnonzero(ordinary)
-    rows = rows[~np.isin(securities[rows].astype(np.int64) * width + sessions[rows], ex_dates)]
-    before = panel.values[securities[rows], sessions[rows] - 1] / panel.unit
-    strange = np.abs(pre_close[rows] / before - 1) > _SAME
-    looked_at = np.bincount(securities[rows], minlength=len(panel.values))
-    wrong = np.bincount(securities[rows][strange], minlength=len(panel.values))
-    adjusted = np.flatnonzero((looked_at >= _ENOUGH) & (2 * wrong > looked_at))
-    if len(adjusted):
-        problems = [
-            Problem(
-                codes[int(who)],
-                f"`pre_close` is not the close before on {wrong[who]} of {looked_at[who]} ordinary sessions",
+class _Foreign:
+    """On how many ordinary sessions ahead of its last ex-date the `pre_close` of a security is not the close before."""
+
+    def __init__(self, panel: PricePanel, actions: Actions) -> None:
+        self._panel = panel
+        count, width = panel.values.shape
+        self._last = np.zeros(count, np.int64)
+        np.maximum.at(self._last, actions.security, actions.session)
+        self._ex_dates = np.unique(actions.security * width + actions.session)
+        self._looked_at, self._wrong = np.zeros(count, np.int64), np.zeros(count, np.int64)
+
+    def look_at(
+        self, securities: NDArray[np.int32], sessions: NDArray[np.int32], pre_close: NDArray[np.float64]
+    ) -> None:
+        """Count rows of the price table."""
+        panel, count = self._panel, len(self._last)
+        ordinary = (sessions < self._last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close)
+        rows = np.flatnonzero(ordinary)
+        keys = securities[rows].astype(np.int64) * panel.values.shape[1] + sessions[rows]
+        rows = rows[~np.isin(keys, self._ex_dates)]
+        before = panel.values[securities[rows], sessions[rows] - 1] / panel.unit
+        strange = np.abs(pre_close[rows] / before - 1) > _SAME
+        self._looked_at += np.bincount(securities[rows], minlength=count)
+        self._wrong += np.bincount(securities[rows][strange], minlength=count)
+
+    def refuse(self, codes: Sequence[str]) -> None:
+        """Refuse securities for which it is not on most of them."""
+        looked_at, wrong = self._looked_at, self._wrong
+        adjusted = np.flatnonzero((looked_at >= _ENOUGH) & (2 * wrong > looked_at))
+        if len(adjusted):
+            problems = [
+                Problem(
+                    codes[int(who)],
+                    f"`pre_close` is not the close before on {wrong[who]} of {looked_at[who]} ordinary sessions",
+                )
+                for who in adjusted
+            ]
+            raise MarketDataError(
+                f"prices look adjusted for {len(adjusted)} securities. `prices` must hold unadjusted closes, since "
+                "`actions` are applied to them",
+                problems,
             )
-            for who in adjusted
-        ]
-        raise MarketDataError(
-            f"prices look adjusted for {len(adjusted)} securities. `prices` must hold unadjusted closes, since "
-            "`actions` are applied to them",
-            problems,
-        )

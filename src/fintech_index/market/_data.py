@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from fintech_index.errors import MarketDataError, Problem, RequestError
-from fintech_index.market._actions import Actions
-from fintech_index.market._adjusted import refuse_adjusted
+from fintech_index.errors import Problem, RequestError
 from fintech_index.market._dates import as_day
 from fintech_index.market._folder import conforming, existing_folder, raise_all, read_folder
 from fintech_index.market._fx import FxRates
-from fintech_index.market._panel import build_panel
+from fintech_index.market._laid_out import lay_out
+from fintech_index.market._notices import notices_of
 from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
-from fintech_index.market._trading import Trading
 from fintech_index.market._withholding import Withholding
 from fintech_index.methodology import shipped
 
@@ -29,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from fintech_index.market._dates import AsOf
+    from fintech_index.market._laid_out import LaidOut
     from fintech_index.market._renames import Aliases
     from fintech_index.market._terms import Basis
 
@@ -61,51 +60,39 @@ class MarketData:
         The sessions on which each exchange calendar (by its MIC) had prices.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
-    notices : tuple of str
-        What a user of the data should know.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], calendar: str, aliases: Aliases | None = None) -> None:
-        """Lay out conforming tables; for `open` and `from_tables`."""
-        problems: list[Problem] = []
+    def __init__(
+        self,
+        tables: Mapping[str, pa.Table],
+        calendar: str,
+        aliases: Aliases | None = None,
+        laid_out: LaidOut | None = None,
+    ) -> None:
+        """Lay out conforming tables, all but `prices` where these are laid out; for `open` and `from_tables`."""
         self.calendar = calendar
         self.securities = Securities.from_table(tables["securities"], aliases)
-        prices = tables["prices"]
-        dates = prices.column("date").to_numpy().astype("datetime64[D]")
-        self.sessions, self.announced = _sessions(tables.get("sessions"), dates, problems)
-        securities = pc.index_in(prices.column("security"), pa.array(self.securities.codes, pa.string()))
-        rows = securities.to_numpy().astype(np.int32)
-        columns = np.searchsorted(self.sessions, dates).astype(np.int32)
-        if problems:
-            raise MarketDataError("prices do not fit the sessions table", problems)
+        if laid_out is None:
+            laid_out = lay_out(tables, self.securities)
+        self.sessions, self.announced = laid_out.sessions, laid_out.announced
         self.last_known: np.datetime64 = self.sessions[-1]
-        self.actions = Actions(tables["actions"], self.securities, self.sessions)
-        self.panel = build_panel(
-            rows,
-            columns,
-            prices.column("close").to_numpy(),
-            shape=(len(self.securities), len(self.sessions)),
-            ex_dates=self.actions.ex_dates,
-            ticks=self.securities.tick,
-        )
-        pre_close = prices.column("pre_close")
-        refuse_adjusted(
-            self.panel,
-            self.actions,
-            codes=self.securities.codes,
-            securities=rows,
-            sessions=columns,
-            pre_close=None if pre_close.null_count == len(pre_close) else pre_close.to_numpy(),
-        )
-        amounts = prices.column("amount")
-        self.trading = Trading(rows, columns, None if amounts.null_count == len(amounts) else amounts.to_numpy())
+        self.actions, self.panel, self.trading = laid_out.actions, laid_out.panel, laid_out.trading
+        self.open_on = laid_out.open_on
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
         self.withholding = Withholding(tables["withholding"])
-        calendars = np.array(self.securities.calendar)[rows]
-        self.open_on = {str(name): np.unique(columns[calendars == name]) for name in sorted(set(calendars.tolist()))}
-        self.notices = _notices(self)
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What a user of the data should know."""
+        return notices_of(self)
+
+    def _view(self) -> MarketData:
+        """Give a copy to change, without what was worked out for this one."""
+        view = copy.copy(self)
+        view.__dict__.pop("notices", None)
+        return view
 
     @classmethod
     def open(cls, path: str | Path | None = None, as_of: AsOf = None) -> MarketData:
@@ -181,15 +168,14 @@ class MarketData:
 
     def on_sessions(self, kept: NDArray[np.int64]) -> MarketData:
         """Give the market on some of its sessions (ascending numbers): what happened between them shows on the next."""
-        view = copy.copy(self)
+        view = self._view()
         view.sessions = self.sessions[kept]
         view.panel = self.panel.on(kept)
-        view.trading = self.trading.on(kept, len(self.sessions))
+        view.trading = self.trading.on(kept, self.panel)
         view.actions = self.actions.on_sessions(view.sessions)
         view.open_on = {
             name: np.searchsorted(kept, np.intersect1d(open_on, kept)) for name, open_on in self.open_on.items()
         }
-        view.notices = _notices(view)
         return view
 
     def until(self, date: np.datetime64) -> MarketData:
@@ -201,7 +187,7 @@ class MarketData:
         """Give the market with suspended securities carried by terms of a basis; the data's own is ``pre``."""
         if basis == "pre" or not self._several_at_once():
             return self
-        view = copy.copy(self)
+        view = self._view()
         view.panel = self.panel.carried_anew(self.actions.ex_dates, self.securities.tick, basis)
         return view
 
@@ -215,20 +201,19 @@ class MarketData:
 
     def carrying_rates(self, limit: int) -> MarketData:
         """Give the market with missing exchange rates carried for at most `limit` sessions on end."""
-        view = copy.copy(self)
+        view = self._view()
         view.fx = self.fx.carried(self.sessions, limit)
         return view
 
     def with_sessions_to_come(self, dates: NDArray[np.datetime64]) -> MarketData:
         """Give the market with sessions after its last one, as though nothing traded on them and no rate moved."""
-        view = copy.copy(self)
+        view = self._view()
         view.sessions = np.concatenate([self.sessions, dates])
         view.actions = self.actions.on_sessions(view.sessions)
         view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
         view.fx = self.fx.standing(self.sessions[-1], dates)
         coming = np.arange(len(self.sessions), len(view.sessions))
         view.open_on = {name: np.concatenate([open_on, coming]) for name, open_on in self.open_on.items()}
-        view.notices = _notices(view)
         return view
 
     def session(self, date: str | dt.date | np.datetime64) -> int:
@@ -245,53 +230,3 @@ class MarketData:
             return at
         around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
         raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
-
-
-def _notices(market: MarketData) -> tuple[str, ...]:
-    moved = [
-        f"the ex-date {day.date} of {day.security} is no session: its actions apply on {market.sessions[day.session]}"
-        for day in market.actions.not_sessions
-    ]
-    forgotten = [
-        f"{code}: there is no dividend of {date} to correct; its correction is taken as one that was forgotten"
-        for code, date in market.actions.forgotten_dividends
-    ]
-    return tuple(moved + forgotten + _contrary_splits(market) + _traded_on(market))
-
-
-def _contrary_splits(market: MarketData) -> list[str]:
-    """Say which splits make shares fewer, and which consolidations make them more: a ratio may be upside down."""
-    return [
-        f"{day.security} on {day.date}: a {action.kind} of ratio {float(action.ratio):g} makes one share "
-        f"{float(action.ratio):g}; is it meant?"
-        for _, day in market.actions
-        for action in day.of_kinds(("split", "consolidation"))
-        if (action.ratio > 1) == (action.kind == "consolidation") and action.ratio != 1
-    ]
-
-
-def _traded_on(market: MarketData) -> list[str]:
-    """Say who has prices on from the day on which it is no longer there."""
-    said = []
-    for security, session in sorted(market.actions.removals.items()):
-        last = market.panel.last_close(security)
-        if last >= max(session, 1):
-            code, left = market.securities.codes[security], market.sessions[session]
-            said.append(f"{code} has left on {left}, and has prices up to {market.sessions[last]}: they are not used")
-    return said
-
-
-def _sessions(
-    table: pa.Table | None, dates: NDArray[np.datetime64], problems: list[Problem]
-) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
-    """Give the sessions up to the last price, and those after it that a table announces."""
-    traded: NDArray[np.datetime64] = np.unique(dates)
-    if table is None:
-        return traded, traded[:0]
-    every: NDArray[np.datetime64] = np.unique(table.column("date").to_numpy().astype("datetime64[D]"))
-    sessions = every[every <= traded[-1]]
-    problems += [
-        Problem("prices", f"has rows on {date}, which is no session of the sessions table")
-        for date in np.setdiff1d(traded, sessions)
-    ]
-    return sessions, every[every > traded[-1]]

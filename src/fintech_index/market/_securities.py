@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,20 +29,77 @@ _REMEMBERED = 16  # tuples of codes
 
 @dataclass(frozen=True)
 class Securities:
-    """The `securities` table, ordered by code; every attribute but `index` and `aliases` has one entry a security."""
+    """The `securities` table, ordered by code, and later codes of its securities.
 
-    codes: tuple[str, ...]
-    index: dict[str, int]
-    aliases: Aliases
-    exchange: tuple[str, ...]
-    calendar: tuple[str, ...]
-    country: tuple[str, ...]
-    board: tuple[str, ...]
-    currency: tuple[str, ...]
-    tick: tuple[Fraction | None, ...]
-    listed: tuple[dt.date | None, ...]
-    delisted: tuple[dt.date | None, ...]
+    Every attribute but `index` and `aliases` has one entry a security; they are made when asked for.
+    """
+
     table: pa.Table
+    aliases: Aliases
+
+    @classmethod
+    def from_table(cls, table: pa.Table, aliases: Aliases | None = None) -> Securities:
+        """Take a table that conforms to the contract, and later codes of its securities."""
+        securities = cls(table.sort_by("security"), aliases or {})
+        if table.column("tick").null_count < len(table):
+            _ = securities.tick  # a wrong one is refused now
+        return securities
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, ascending."""
+        return self._column("security")
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The number of each code."""
+        return {code: at for at, code in enumerate(self.codes)}
+
+    @cached_property
+    def exchange(self) -> tuple[str, ...]:
+        """The exchanges, by their MIC."""
+        return self._column("exchange")
+
+    @cached_property
+    def calendar(self) -> tuple[str, ...]:
+        """Whose sessions each has; exchanges with common holidays share one."""
+        return tuple(EXCHANGES[name].calendar if name in EXCHANGES else name for name in self.exchange)
+
+    @cached_property
+    def country(self) -> tuple[str, ...]:
+        """The countries of the companies."""
+        return tuple(
+            country or (EXCHANGES[name].country if name in EXCHANGES else "")
+            for country, name in zip(self._column("country"), self.exchange, strict=True)
+        )
+
+    @cached_property
+    def board(self) -> tuple[str, ...]:
+        """The boards, in lower case."""
+        return tuple(board.strip().lower() for board in self._column("board"))
+
+    @cached_property
+    def currency(self) -> tuple[str, ...]:
+        """The currencies that they trade in."""
+        return self._column("currency")
+
+    @cached_property
+    def tick(self) -> tuple[Fraction | None, ...]:
+        """The price ticks; None where it is not known."""
+        return tuple(_tick(tick, place) for tick, place in zip(self._column("tick"), self.exchange, strict=True))
+
+    @cached_property
+    def listed(self) -> tuple[dt.date | None, ...]:
+        """The days of listing."""
+        return self._column("listed")
+
+    @cached_property
+    def delisted(self) -> tuple[dt.date | None, ...]:
+        """The days on which they left their exchange."""
+        return self._column("delisted")
+
+    def _column(self, name: str) -> tuple[Any, ...]:
+        return tuple(self.table.column(name).to_pylist())
 
     @cached_property
     def _looked_up(self) -> dict[int, tuple[tuple[str, ...], NDArray[np.int64]]]:
@@ -75,34 +132,22 @@ class Securities:
         """The names as their market writes them."""
         return np.array(self.table.column("name").to_pylist(), object)
 
-    def __len__(self) -> int:
-        return len(self.codes)
+    @cached_property
+    def listed_days(self) -> NDArray[np.datetime64]:
+        """The days of listing; NaT where not known."""
+        return self._days("listed")
 
-    @classmethod
-    def from_table(cls, table: pa.Table, aliases: Aliases | None = None) -> Securities:
-        """Take a table that conforms to the contract, and later codes of its securities."""
-        table = table.sort_by("security")
-        columns = table.to_pydict()
-        codes = tuple(columns["security"])
-        exchange = tuple(columns["exchange"])
-        ticks = (_tick(tick, place) for tick, place in zip(columns["tick"], exchange, strict=True))
-        return cls(
-            codes=codes,
-            index={code: at for at, code in enumerate(codes)},
-            aliases=aliases or {},
-            exchange=exchange,
-            calendar=tuple(EXCHANGES[name].calendar if name in EXCHANGES else name for name in exchange),
-            country=tuple(
-                country or (EXCHANGES[name].country if name in EXCHANGES else "")
-                for country, name in zip(columns["country"], exchange, strict=True)
-            ),
-            board=tuple(board.strip().lower() for board in columns["board"]),
-            currency=tuple(columns["currency"]),
-            tick=tuple(ticks),
-            listed=tuple(columns["listed"]),
-            delisted=tuple(columns["delisted"]),
-            table=table,
-        )
+    @cached_property
+    def delisted_days(self) -> NDArray[np.datetime64]:
+        """The days on which they left their exchange; NaT where they have not."""
+        return self._days("delisted")
+
+    def _days(self, name: str) -> NDArray[np.datetime64]:
+        days: NDArray[np.datetime64] = self.table.column(name).to_numpy().astype("datetime64[D]")
+        return days
+
+    def __len__(self) -> int:
+        return len(self.table)
 
     def texts(self, column: str) -> tuple[str, ...]:
         """Give a column of the table, "" where it is empty; a security without an issuer is its own."""

@@ -2,111 +2,151 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from fintech_index.market._panel import PricePanel
 
 _HUNDRED = 100  # amounts are counted in hundredths of the currency
-_SESSIONS = 1 << 31  # more than there are, so that security and session make one key
 _SAFE = 2.0**62
 
 
-class Trading:
-    """Amounts by row of the price table.
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Running sums of amounts over rows ordered by security and session: sums over a window are their differences.
 
-    Sums over a window are differences of running sums, so that no matrix of sessions is laid out.
+    Attributes
+    ----------
+    offsets : int64 array of shape (securities + 1,)
+        Where the rows of each security begin.
+    running : int64 array of shape (rows + 1,), or Python integers
+        The sum before each row, in hundredths of the trading currency.
+    missing : int64 array of shape (rows + 1,) or None
+        The number of rows before each without an amount; None where every row has one.
+    """
+
+    offsets: NDArray[np.int64]
+    running: NDArray[Any]
+    missing: NDArray[np.int64] | None
+
+
+class Trading:
+    """Amounts of a price table; no matrix of sessions is laid out.
 
     Parameters
     ----------
-    securities, sessions : int arrays of shape (rows,)
-    amounts : float array of shape (rows,)
-        In trading currency; NaN where the table has none.
+    lay_out : callable or None
+        Gives the amounts when they are first asked for; None where the table has none.
     """
 
-    def __init__(
-        self, securities: NDArray[np.int32], sessions: NDArray[np.int32], amounts: NDArray[np.float64] | None
-    ) -> None:
-        self._securities, self._sessions, self._amounts = securities, sessions, amounts
+    def __init__(self, lay_out: Callable[[], Amounts] | None) -> None:
+        self._lay_out = lay_out
+
+    @classmethod
+    def from_rows(
+        cls,
+        securities: NDArray[np.int32],
+        sessions: NDArray[np.int32],
+        amounts: NDArray[np.float64] | None,
+        shape: tuple[int, int],
+    ) -> Trading:
+        """Take rows of a price table, in any order; amounts in trading currency, NaN where there is none."""
+        if amounts is None:
+            return cls(None)
+
+        def lay_out() -> Amounts:
+            keys = securities * np.int64(shape[1]) + sessions
+            order = slice(None) if (keys[:-1] <= keys[1:]).all() else np.argsort(keys, kind="stable")
+            offsets = np.concatenate([[0], np.cumsum(np.bincount(securities, minlength=shape[0]))])
+            return running_sums(offsets, amounts[order])
+
+        return cls(lay_out)
 
     @property
     def known(self) -> bool:
         """Whether the price table has amounts at all."""
-        return self._amounts is not None
+        return self._lay_out is not None
 
-    def on(self, kept: NDArray[np.int64], width: int) -> Trading:
-        """Give the trading on some of `width` sessions, ascending numbers."""
-        if self._amounts is None:
+    @cached_property
+    def sums(self) -> Amounts:
+        """The amounts, of a table that has them."""
+        if self._lay_out is None:
+            raise LookupError("the price table has no amounts")
+        return self._lay_out()
+
+    def on(self, kept: NDArray[np.int64], panel: PricePanel) -> Trading:
+        """Give the trading on some of the sessions of a panel, ascending numbers."""
+        if not self.known:
             return self
-        places = np.full(width, -1, np.int32)
-        places[kept] = np.arange(len(kept), dtype=np.int32)
-        sessions = places[self._sessions]
-        there = sessions >= 0
-        return Trading(self._securities[there], sessions[there], self._amounts[there])
+
+        def lay_out() -> Amounts:
+            securities, sessions = np.nonzero(_traded(panel))
+            there = np.isin(sessions, kept)
+            offsets = np.concatenate([[0], np.cumsum(np.bincount(securities[there], minlength=len(panel.first)))])
+            given = self.sums
+            missing = None if given.missing is None else _sums_of(given.missing, there)
+            return Amounts(offsets, _sums_of(given.running, there), missing)
+
+        return Trading(lay_out)
 
     def amounts(self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[Any]:
         """Add up amounts of securities over a window, each rounded half to even to a hundredth, in hundredths."""
-        if self._amounts is None:
+        if not self.known:
             return np.zeros(len(securities), np.int64)
         begins, ends = self._rows(panel, securities, start, stop)
-        sums: NDArray[Any] = self._running[1][ends] - self._running[1][begins]
+        sums: NDArray[Any] = self.sums.running[ends] - self.sums.running[begins]
         return sums
 
     def missing(self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
         """Count the rows of securities over a window that have no amount."""
-        gaps = self._gaps
-        if gaps is None:
+        if not self.known or self.sums.missing is None:
             return np.zeros(len(securities), np.int64)
         begins, ends = self._rows(panel, securities, start, stop)
-        counts: NDArray[np.int64] = gaps[ends] - gaps[begins]
+        counts: NDArray[np.int64] = self.sums.missing[ends] - self.sums.missing[begins]
         return counts
-
-    @cached_property
-    def _gaps(self) -> NDArray[np.int64] | None:
-        """The running count of rows without an amount, by security and session; None where there are none."""
-        if self._amounts is None or not np.isnan(self._amounts).any():
-            return None
-        return np.concatenate([[0], np.cumsum(np.isnan(self._amounts[self._order]))])
 
     def _rows(
         self, panel: PricePanel, securities: NDArray[np.int64], start: int, stop: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find the rows of securities over a window: a security has one a session on which it traded."""
-        offsets = self._running[0]
-        first = offsets[np.minimum(securities, len(offsets) - 1)]
+        first = self.sums.offsets[securities]
         begins, ends = (first + traded_days(panel, 0, session)[securities] for session in (start, stop))
         return begins, ends
 
-    @cached_property
-    def _order(self) -> NDArray[np.int64]:
-        """The rows by security and session."""
-        return np.argsort(self._keys, kind="stable")
 
-    @property
-    def _keys(self) -> NDArray[np.int64]:
-        keys: NDArray[np.int64] = self._securities * np.int64(_SESSIONS) + self._sessions
-        return keys
+def running_sums(offsets: NDArray[np.int64], amounts: NDArray[np.float64]) -> Amounts:
+    """Add up amounts of rows that are ordered by security and session; NaN where a row has none."""
+    nothing = np.isnan(amounts)
+    hundredths = np.rint(np.where(nothing, 0.0, amounts) * _HUNDRED)
+    whole: NDArray[Any] = (
+        hundredths.astype(np.int64)
+        if hundredths.sum() < _SAFE
+        else np.array([int(each) for each in hundredths.tolist()], object)
+    )
+    missing = np.concatenate([[0], np.cumsum(nothing)]) if nothing.any() else None
+    return Amounts(offsets, np.concatenate([[0], np.cumsum(whole)]), missing)
 
-    @cached_property
-    def _running(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Where the rows of each security begin, ordered by session, and the running sum of amounts before each row."""
-        keys = self._keys
-        hundredths = np.rint(np.nan_to_num(np.asarray(self._amounts)) * _HUNDRED)
-        if not (keys[:-1] <= keys[1:]).all():
-            keys, hundredths = keys[self._order], hundredths[self._order]
-        whole: NDArray[Any] = (
-            hundredths.astype(np.int64)
-            if hundredths.sum() < _SAFE
-            else np.array([int(each) for each in hundredths.tolist()], object)
-        )
-        securities = np.arange(int(self._securities.max(initial=-1)) + 2)
-        offsets = np.searchsorted(keys, securities * _SESSIONS)
-        return offsets, np.concatenate([[0], np.cumsum(whole)])
+
+def _sums_of(running: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
+    """Give the running sums over some of the rows."""
+    sums: NDArray[Any] = np.concatenate([[0], np.cumsum(np.diff(running)[kept])])
+    return sums
+
+
+def _traded(panel: PricePanel) -> NDArray[np.bool_]:
+    """Tell on which sessions each security traded."""
+    traded: NDArray[np.bool_] = np.arange(panel.values.shape[1]) >= panel.first[:, None]
+    for security, start, stop in panel.gap_table.tolist():
+        traded[security, start:stop] = False
+    return traded
 
 
 def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     places = {key: average.places() for key, average in averages.items()}
     codes = np.arange(len(securities))  # ascending by code
     if rule.ties == "listed":
-        tied = market.securities.table.column("listed").to_numpy().astype("datetime64[D]")[securities]
+        tied = market.securities.listed_days[securities]
         second = np.where(np.isnat(tied), np.datetime64(dt.date.min, "D"), tied).astype(np.int64)
     else:
         second = places[ties] if ties else codes

@@ -28,7 +28,7 @@ SCOPE_COLUMNS = {
 def _out_of_market(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
     known, removals = here.market.securities, here.market.actions.removals
     out = here.market.panel.first[securities] > here.cutoff
-    delisted = known.table.column("delisted").to_numpy().astype("datetime64[D]")[securities]
+    delisted = known.delisted_days[securities]
     out |= delisted <= here.market.sessions[here.cutoff]
     gone = [who for who, session in removals.items() if session <= here.price_date]
     out |= np.isin(securities, gone)
@@ -71,7 +71,7 @@ def _scope_words(here: Candidates, security: int) -> str:
 
 def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
     rule, known = here.method.eligibility.seasoning, here.market.securities
-    listed = known.table.column("listed").to_numpy().astype("datetime64[D]")[securities]
+    listed = known.listed_days[securities]
     by_board = {board: rule.months_for(board) for board in set(known.board)}
     months = np.array([by_board[board] for board in known.board], np.int64)[securities]
     old_from = _months_later(listed, months)
