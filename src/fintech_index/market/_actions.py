@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fintech_index.market._contract import ACTION_TERMS, OTHER_SECURITIES
 from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, Action, ExDate
@@ -15,14 +17,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from fintech_index.market._securities import Securities
 
 
 _ROW = ["ex_date", "kind", *ACTION_TERMS]
-_REMOVAL = ("kind", "security", "ex_date")
 
 
 class Actions:
@@ -44,13 +44,12 @@ class Actions:
         session = np.searchsorted(sessions, ex_date)
         within = (session < len(sessions)) & (ex_date >= sessions[0])
         table, ex_date, session = table.filter(within), ex_date[within], session[within]
-        security = np.array([securities.index[code] for code in table.column("security").to_pylist()], np.int64)
-        kinds = np.array(table.column("kind").to_pylist(), dtype=object)
-        children = np.array([child or "" for child in table.column("child").to_pylist()], dtype=object)
-        order = np.lexsort((children.astype(str), kinds.astype(str), ex_date, security))
+        security = securities.numbers_in(table.column("security"))
+        kinds, children = (table.column(name).fill_null("").to_numpy().astype(str) for name in ("kind", "child"))
+        order = np.lexsort((children, kinds, ex_date, security))
         self._codes = securities.codes
         self._sessions = sessions
-        self._rows = table.take(order).select(_ROW).to_pydict()
+        self._laid_out = table.take(order).select(_ROW)
         self.security = security[order]
         self.session = session[order]
         self._known: dict[int, tuple[ExDate, ...]] = {}
@@ -60,6 +59,11 @@ class Actions:
         return Actions(self._table, self._securities, sessions)
 
     @cached_property
+    def _rows(self) -> dict[str, list[Any]]:
+        rows: dict[str, list[Any]] = self._laid_out.to_pydict()
+        return rows
+
+    @cached_property
     def acting(self) -> NDArray[np.int64]:
         """Securities that have actions, ascending."""
         return np.unique(self.security)
@@ -67,16 +71,19 @@ class Actions:
     @cached_property
     def related(self) -> NDArray[np.int64]:
         """Securities that another one's action brings in: children, acquirers, newcomers; ascending."""
-        named = {code for column in OTHER_SECURITIES for code in self._rows[column] if code}
+        named = {
+            code for column in OTHER_SECURITIES for code in self._laid_out.column(column).unique().to_pylist() if code
+        }
         return np.array(sorted(self._securities.index[code] for code in named), np.int64)
 
     @cached_property
     def removals(self) -> dict[int, int]:
         """The session from whose open on a security is no longer there, by security; 0 where it left before."""
         gone: dict[int, int] = {}
-        for kind, code, date in zip(*(self._table.column(name).to_pylist() for name in _REMOVAL), strict=True):
+        removals = self._table.filter(pc.is_in(self._table.column("kind"), pa.array(REMOVAL_KINDS)))
+        for code, date in zip(*(removals.column(name).to_pylist() for name in ("security", "ex_date")), strict=True):
             session = int(np.searchsorted(self._sessions, np.datetime64(date)))
-            if kind in REMOVAL_KINDS and session < len(self._sessions):
+            if session < len(self._sessions):
                 gone[self._securities.index[code]] = session
         return gone
 

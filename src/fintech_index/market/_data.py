@@ -10,10 +10,11 @@ import numpy as np
 
 from fintech_index.errors import Problem, RequestError
 from fintech_index.market._dates import as_day
-from fintech_index.market._folder import conforming, existing_folder, raise_all, read_folder
+from fintech_index.market._folder import conforming, existing_folder, raise_all
 from fintech_index.market._fx import FxRates
 from fintech_index.market._laid_out import lay_out
 from fintech_index.market._notices import notices_of
+from fintech_index.market._opening import open_folder
 from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
@@ -58,6 +59,8 @@ class MarketData:
         The other tables, laid out for look-up.
     open_on : dict of str to int arrays
         The sessions on which each exchange calendar (by its MIC) had prices.
+    source, content_hash : Path and str, or None
+        The folder that it was opened from as of now, and the hash of its tables.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
     """
@@ -82,6 +85,8 @@ class MarketData:
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
         self.withholding = Withholding(tables["withholding"])
+        self.source: Path | None = None
+        self.content_hash: str | None = None
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
@@ -95,7 +100,7 @@ class MarketData:
         return view
 
     @classmethod
-    def open(cls, path: str | Path | None = None, as_of: AsOf = None) -> MarketData:
+    def open(cls, path: str | Path | None = None, as_of: AsOf = None, *, store: bool | str | Path = True) -> MarketData:
         """Read a folder of tables.
 
         Parameters
@@ -106,6 +111,10 @@ class MarketData:
             fintech securities in 2020.
         as_of : str, date or datetime, optional
             See only rows whose `known` is not later. A date alone means its end, in UTC.
+        store : bool or path
+            Whether to keep large tables laid out for the next time: in the folder, or in the user's cache where that
+            is read-only; or a folder to keep them in. What is kept goes by a hash of the tables. With `as_of` there is
+            no store.
 
         Raises
         ------
@@ -113,10 +122,11 @@ class MarketData:
             The folder or a table is missing or unreadable, or breaks the contract: all problems at once.
         """
         folder = shipped("constituents", "market") if path is None else existing_folder(path)
-        raw, problems = read_folder(folder)
-        tables, aliases = conforming(raw, problems, as_of=as_of)
-        raise_all(str(folder), problems)
-        return cls(tables, "XSHG", aliases)
+        stored, key = open_folder(folder, as_of=as_of, store=store)
+        market = cls(stored.tables, "XSHG", stored.aliases, stored.laid_out)
+        market.source = folder if as_of is None else None
+        market.content_hash = key
+        return market
 
     @classmethod
     def from_tables(  # noqa: PLR0913 - the tables of the contract

@@ -23,7 +23,10 @@ from fintech_index.market._renames import Aliases, resolve_renames
 from fintech_index.market._securities import described
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
+
+    from fintech_index.market._contract import Table
 
 _IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")
 
@@ -37,11 +40,13 @@ def existing_folder(folder: str | Path) -> Path:
     return folder
 
 
-def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
-    """Read the tables that a folder has; a file that cannot be read is a problem."""
+def read_folder(folder: Path, but: str = "") -> tuple[dict[str, pa.Table], list[Problem]]:
+    """Read the tables that a folder has, all but one; a file that cannot be read is a problem."""
     raw: dict[str, pa.Table] = {}
     problems = []
     for name, table in TABLES.items():
+        if name == but:
+            continue
         try:
             path = find_table(folder, name)
             if path is not None:
@@ -57,30 +62,26 @@ def read_folder(folder: Path) -> tuple[dict[str, pa.Table], list[Problem]]:
 
 
 def conforming(
-    raw: Mapping[str, pa.Table], problems: list[Problem], *, as_of: AsOf = None, calendar: str = "XSHG"
+    raw: Mapping[str, pa.Table],
+    problems: list[Problem],
+    *,
+    as_of: AsOf = None,
+    calendar: str = "XSHG",
+    prices_apart: bool = False,
 ) -> tuple[dict[str, pa.Table], Aliases]:
     """Give all tables of the contract, typed and seen as of a time, and the later codes of securities.
 
-    Add to `problems` what is wrong with them.
+    Add to `problems` what is wrong with them. With `prices_apart` the rows of `prices` are looked at elsewhere.
     """
     known_by = moment(as_of)
     tables = {}
     for name, contract in TABLES.items():
-        if name in raw:
-            found = len(problems)
-            table = conform(raw[name], contract, problems)
-            if len(problems) == found:
-                table = newest_known(table, contract, known_by)
-                check_duplicates(table, contract, problems)
-        elif name == "sessions":
-            continue
-        else:
-            table = conform(pa.table({column.name: [] for column in contract.columns}), contract, problems)
-        tables[name] = table
+        if name in raw or name != "sessions":
+            tables[name] = _typed(raw.get(name, _without_rows(contract)), contract, known_by, problems)
     if "securities" not in raw:
         named = tables["prices"].column("security").drop_null()
         tables["securities"] = described(named.unique().to_pylist(), calendar)
-    if len(tables["prices"]) == 0 and not problems:
+    if len(tables["prices"]) == 0 and not problems and not prices_apart:
         problems.append(Problem("prices", "the table has no rows"))
     check_terms(tables["actions"], problems)
     aliases = resolve_renames(tables, problems) if not problems else {}
@@ -89,6 +90,19 @@ def conforming(
     for contract in (PRICES, SHARES, ACTIONS, STATUS):
         check_known_securities(tables[contract.name], contract, known, aliases, problems)
     return tables, aliases
+
+
+def _without_rows(contract: Table) -> pa.Table:
+    return pa.table({column.name: [] for column in contract.columns})
+
+
+def _typed(table: pa.Table, contract: Table, known_by: dt.datetime | None, problems: list[Problem]) -> pa.Table:
+    found = len(problems)
+    table = conform(table, contract, problems)
+    if len(problems) == found:
+        table = newest_known(table, contract, known_by)
+        check_duplicates(table, contract, problems)
+    return table
 
 
 def raise_all(where: str, problems: list[Problem]) -> None:

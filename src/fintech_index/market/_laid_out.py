@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from fintech_index.errors import MarketDataError, Problem
 from fintech_index.market._actions import Actions
@@ -18,6 +16,7 @@ from fintech_index.market._trading import Trading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from fintech_index.market._panel import PricePanel
@@ -59,7 +58,7 @@ def lay_out(tables: Mapping[str, pa.Table], securities: Securities) -> LaidOut:
     prices = tables["prices"]
     dates = prices.column("date").to_numpy().astype("datetime64[D]")
     sessions, announced = sessions_of(tables.get("sessions"), np.unique(dates))
-    rows = pc.index_in(prices.column("security"), pa.array(securities.codes, pa.string())).to_numpy().astype(np.int32)
+    rows = securities.numbers_in(prices.column("security")).astype(np.int32)
     columns = np.searchsorted(sessions, dates).astype(np.int32)
     shape = len(securities), len(sessions)
     actions = Actions(tables["actions"], securities, sessions)
@@ -87,10 +86,8 @@ def _open_on(
     securities: Securities, rows: NDArray[np.int32], columns: NDArray[np.int32]
 ) -> dict[str, NDArray[np.int64]]:
     calendars = sorted(set(securities.calendar))
-    if len(calendars) == 1:
-        return {calendars[0]: np.unique(columns)}
     of_row = np.array([calendars.index(name) for name in securities.calendar], np.int32)[rows]
-    found = {name: np.unique(columns[of_row == at]) for at, name in enumerate(calendars)}
+    found = {name: np.unique(columns[of_row == at]).astype(np.int64) for at, name in enumerate(calendars)}
     return {name: sessions for name, sessions in found.items() if len(sessions)}
 
 

@@ -185,25 +185,44 @@ def build_panel(
     ticks : sequence
         The tick of each security, None where it is not known.
     """
-    if shape[0] * shape[1] > _MOST_CELLS:
-        raise MarketDataError(
-            f"{shape[0]} securities x {shape[1]} sessions are more than a panel can hold ({_MOST_CELLS} cells): "
-            "open fewer securities or years at once"
-        )
+    require_room(shape)
     decimals = decimal_places(closes)
     if decimals is None:
         values = np.zeros(shape, np.float64)
         values[securities, sessions] = closes
     else:
         counts = np.rint(closes * 10**decimals).astype(np.int64)
-        values = np.zeros(shape, np.int32 if len(counts) == 0 or counts.max() < _INT32_LIMIT else np.int64)
+        values = np.zeros(shape, integers_for(counts.max(initial=0)))
         values[securities, sessions] = counts
+    return carried(values, decimals, ex_dates, ticks)
+
+
+def require_room(shape: tuple[int, int]) -> None:
+    """Refuse more securities and sessions than a panel can hold."""
+    if shape[0] * shape[1] > _MOST_CELLS:
+        raise MarketDataError(
+            f"{shape[0]} securities x {shape[1]} sessions are more than a panel can hold ({_MOST_CELLS} cells): "
+            "open fewer securities or years at once"
+        )
+
+
+def integers_for(most: int) -> type[np.int32 | np.int64]:
+    """Give the integers that hold counts of the price unit."""
+    return np.int32 if most < _INT32_LIMIT else np.int64
+
+
+def carried(
+    values: NDArray[Any],
+    decimals: int | None,
+    ex_dates: Callable[[int], Sequence[ExDate]],
+    ticks: Sequence[Fraction | None],
+) -> PricePanel:
+    """Give the panel of closes, 0 where there is none, with suspended securities carried: in place where it can be."""
     first, gaps = _gaps(values)
     for security, stretches in gaps.items():
         for start, stop in stretches:
             values[security, start:stop] = values[security, start - 1]
-    panel = PricePanel(values, decimals, first, gaps)
-    return _with_reference_prices(panel, ex_dates, ticks)
+    return _with_reference_prices(PricePanel(values, decimals, first, gaps), ex_dates, ticks)
 
 
 def _gaps(values: NDArray[Any]) -> tuple[NDArray[np.int64], dict[int, tuple[tuple[int, int], ...]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fintech_index.errors import MarketDataError
 from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
@@ -121,6 +122,14 @@ class Securities:
         """The currency that all trade in; None where there are several."""
         currencies = set(self.currency)
         return currencies.pop() if len(currencies) == 1 else None
+
+    def numbers_in(self, column: pa.ChunkedArray, unknown: int | None = None) -> NDArray[np.int64]:
+        """Give the number of each code of a column; `unknown` for those that are not known, where there may be some."""
+        found = pc.index_in(column, self.table.column("security"))
+        if unknown is not None:
+            found = found.fill_null(unknown)
+        numbers: NDArray[np.int64] = found.to_numpy().astype(np.int64)
+        return numbers
 
     @cached_property
     def code_array(self) -> NDArray[np.object_]:

@@ -19,8 +19,7 @@ class Shares:
     """Share counts by security and date, in shares."""
 
     def __init__(self, table: pa.Table, securities: Securities) -> None:
-        codes = table.column("security").to_pylist()
-        security = np.array([securities.index[code] for code in codes], np.int64)
+        security = securities.numbers_in(table.column("security"))
         key = security * _DAYS + _day(table.column("effective").to_numpy().astype("datetime64[D]"))
         order = np.argsort(key)
         self._key = key[order]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market._panel import PricePanel
 
-_HUNDRED = 100  # amounts are counted in hundredths of the currency
+HUNDRED = 100  # amounts are counted in hundredths of the currency
 _SAFE = 2.0**62
 
 
@@ -125,7 +125,7 @@ class Trading:
 def running_sums(offsets: NDArray[np.int64], amounts: NDArray[np.float64]) -> Amounts:
     """Add up amounts of rows that are ordered by security and session; NaN where a row has none."""
     nothing = np.isnan(amounts)
-    hundredths = np.rint(np.where(nothing, 0.0, amounts) * _HUNDRED)
+    hundredths = np.rint(np.where(nothing, 0.0, amounts) * HUNDRED)
     whole: NDArray[Any] = (
         hundredths.astype(np.int64)
         if hundredths.sum() < _SAFE
