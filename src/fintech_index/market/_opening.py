@@ -32,7 +32,10 @@ def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> tuple
     """
     place = None if as_of is not None else _place(folder, store=store)
     for _ in range(_ATTEMPTS):
-        key = _store.content_hash(folder)
+        try:
+            key = _store.content_hash(folder)
+        except (OSError, MarketDataError):  # reading says what is wrong, all of it
+            return read(folder, as_of), ""
         found = None if place is None else _stored.load(place / key)
         if found is not None:
             return found, key

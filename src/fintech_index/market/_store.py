@@ -30,7 +30,13 @@ _A_DAY = 86_400  # seconds
 
 
 def content_hash(folder: Path) -> str:
-    """Give a hash of the tables of a folder, all their bytes: 128 bits of XXH3, which is for accidents, not attacks."""
+    """Give a hash of the tables of a folder, all their bytes: 128 bits of XXH3, which is for accidents, not attacks.
+
+    Raises
+    ------
+    OSError, MarketDataError
+        A table that cannot be read, or is there twice.
+    """
     together = xxhash.xxh3_128(f"fintech-index {FORMAT}".encode())
     for name in TABLES:
         path = find_table(folder, name)
