@@ -21,6 +21,7 @@ FLOORS = [
     "reviews",
     "events",
     "levels",
+    "sweeps",
     "publication",
     "cli",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fintech_index.market import MarketData, reference_price
     from fintech_index.methodology import Methodology
     from fintech_index.reviews import Baskets, review
+    from fintech_index.sweeps import Sweep, sweep, variants
 
 __version__ = "0.1.0"
 
@@ -26,12 +27,15 @@ _HOMES = {
     "MarketData": "market",
     "Methodology": "methodology",
     "State": "levels",
+    "Sweep": "sweeps",
     "calculate": "levels",
     "cap": "capping",
     "price_adjustment_factor": "events",
     "reference_price": "market",
     "review": "reviews",
     "special_dividend_factor": "events",
+    "sweep": "sweeps",
+    "variants": "sweeps",
 }
 
 __all__ = [
@@ -41,12 +45,15 @@ __all__ = [
     "MarketData",
     "Methodology",
     "State",
+    "Sweep",
     "calculate",
     "cap",
     "price_adjustment_factor",
     "reference_price",
     "review",
     "special_dividend_factor",
+    "sweep",
+    "variants",
 ]
 
 

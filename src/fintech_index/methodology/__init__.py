@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fintech_index.methodology._caps import Caps
 from fintech_index.methodology._catalogue import catalogue, shipped
+from fintech_index.methodology._changing import changed
 from fintech_index.methodology._fields import applied
 from fintech_index.methodology._loading import caps_from, load
 from fintech_index.methodology._model import Actions, Methodology, Returns
@@ -19,6 +20,7 @@ __all__ = [
     "applied",
     "caps_from",
     "catalogue",
+    "changed",
     "load",
     "shipped",
     "template",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OWN = ("name", "parent", "title", "title_zh", "description")  # of each index alone
-_WHENCE = ("label", "source", "effective")  # of the rule that stands beside them
+WHENCE = ("label", "source", "effective")  # of the rule that stands beside them
 _DEEPER = ("eligibility",)  # whose keys are sections themselves
 _GENERATIONS = 8
 
@@ -63,5 +63,5 @@ def _section(parent: Any, child: Any) -> Any:
     """Give a section key by key; where the child has a rule in it, it does not take over where the parent's is from."""
     if not isinstance(parent, dict) or not isinstance(child, dict):
         return child
-    changed = any(key not in _WHENCE for key in child)
-    return {key: value for key, value in parent.items() if not (changed and key in _WHENCE)} | child
+    changed = any(key not in WHENCE for key in child)
+    return {key: value for key, value in parent.items() if not (changed and key in WHENCE)} | child

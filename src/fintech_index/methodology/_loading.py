@@ -54,7 +54,7 @@ def parse(text: str, *, where: str, folder: Path | None = None) -> Methodology:
         path = beside if beside is not None and beside.is_file() else files.get(name)
         return None if path is None else _tables(_read(path), str(path))
 
-    return _validated(with_parents(data, parent, where=where, known=set(files)), where)
+    return validated(with_parents(data, parent, where=where, known=set(files)), where)
 
 
 def caps_from(given: Mapping[str, Any]) -> Caps:
@@ -67,16 +67,16 @@ def caps_from(given: Mapping[str, Any]) -> Caps:
     """
     where = "the rules of `cap`"
     try:
-        return Caps.model_validate(_written(given))
+        return Caps.model_validate(written(given))
     except ValidationError as error:
         problems = [_problem(details, Caps) for details in error.errors(include_url=False)]
         raise MethodologyError(f"{where}: {len(problems)} wrong", problems) from error
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
     """Give numbers as a file writes them."""
     if isinstance(value, Mapping):
-        return {str(key): _written(each) for key, each in value.items()}
+        return {str(key): written(each) for key, each in value.items()}
     if hasattr(value, "dtype"):  # a number of numpy's
         return Decimal(str(value))
     if isinstance(value, float) or (isinstance(value, Rational) and not isinstance(value, int)):
@@ -108,7 +108,7 @@ def _tables(text: str, where: str) -> dict[str, Any]:
         raise MethodologyError(f"{where} is nested too deeply to be a methodology") from error
 
 
-def _validated(data: dict[str, Any], where: str) -> Methodology:
+def validated(data: dict[str, Any], where: str) -> Methodology:
     try:
         return Methodology.model_validate(data)
     except ValidationError as error:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from fintech_index.reviews._baskets import Baskets
+from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._free_float import counted_shares
 from fintech_index.reviews._index_view import as_seen_by
 from fintech_index.reviews._lookback import LookBack
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._pro_forma import reaching
-from fintech_index.reviews._review import review, reviews_after
+from fintech_index.reviews._ranking import rank
+from fintech_index.reviews._review import all_dates, review, reviews_after
 from fintech_index.reviews._screens import SCOPE_COLUMNS
 from fintech_index.reviews._standing import Standing, next_in_line
-from fintech_index.reviews._weighting import caps_of
+from fintech_index.reviews._weighting import caps_of, counted
 
 __all__ = [
     "SCOPE_COLUMNS",
@@ -19,11 +21,15 @@ __all__ = [
     "LookBack",
     "Outcome",
     "Standing",
+    "all_dates",
     "as_seen_by",
     "caps_of",
+    "counted",
     "counted_shares",
     "next_in_line",
+    "rank",
     "reaching",
     "review",
     "reviews_after",
+    "screen",
 ]

@@ -20,6 +20,8 @@ from fintech_index.rounding import decimal_of, exact, round_half_up
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from fintech_index.calendar import ReviewDates
     from fintech_index.capping import Capped
     from fintech_index.market import MarketData
@@ -201,6 +203,25 @@ def _counts(
         if band is not None:
             bands[each] = band
     return counts, bands
+
+
+def counted(
+    method: Methodology, market: MarketData, securities: NDArray[np.int64], dates: ReviewDates
+) -> NDArray[np.int64]:
+    """Give the shares of securities that count at a review, for rules that remember no review before it.
+
+    Raises
+    ------
+    ReviewError
+        A share count is missing.
+    """
+    day = market.sessions[shares_date(method, dates)]
+    of_all = method.weighting.by == "total_cap"
+    if of_all or method.free_float.by == "exact":
+        counts = (market.shares.total if of_all else market.shares.free_float)(securities, day)
+        if (counts >= 0).all():
+            return counts
+    return np.array(_counts(method, market, securities.tolist(), dates, {})[0], np.int64)
 
 
 def _scores(

@@ -1,0 +1,131 @@
+"""The numba twins of `_variants`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+from fintech_index._kernels._caching import compiled
+from fintech_index._kernels._levels import NEAR_A_TIE, UNITS_OF_THE_LAST_PLACE
+from fintech_index._kernels._variants import NEAR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@compiled(nogil=True)
+def count_capped(
+    values: NDArray[np.int64],
+    ranks: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    caps: NDArray[np.float64],
+    capped: NDArray[np.int64],
+    rest: NDArray[np.int64],
+    in_doubt: NDArray[np.bool_],
+) -> None:
+    """Do what `_variants.count_capped` does."""
+    for at in range(len(counts)):
+        total = np.int64(0)
+        for name in range(len(values)):
+            if ranks[name] < counts[at]:
+                total += values[name]
+        for number in range(len(caps)):
+            cap, held, tail, doubt = caps[number], 0, total, False
+            for name in range(len(values)):
+                if ranks[name] >= counts[at]:
+                    continue
+                if cap >= 1:
+                    break
+                left, right = float(values[name]) * (1.0 - held * cap), cap * float(tail)
+                doubt |= abs(left - right) <= NEAR * abs(right) or 1.0 - held * cap <= NEAR
+                if left <= right:
+                    break
+                tail -= values[name]
+                held += 1
+            capped[at, number], rest[at, number], in_doubt[at, number] = held, tail, doubt
+
+
+@compiled(nogil=True)
+def _levels_of_variant(
+    prices: NDArray[Any],
+    values: NDArray[np.int64],
+    security: NDArray[np.int64],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    fewer: NDArray[np.int64],
+    unit: float,
+    starts: NDArray[np.int64],
+    factors: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> int:
+    for at in range(len(security)):
+        row, less = prices[security[at]], fewer[at]
+        for session in range(start[at], stop[at]):
+            values[session] -= row[session] * less
+    doubtful = 0
+    for piece in range(len(starts)):
+        end = starts[piece + 1] if piece + 1 < len(starts) else len(values)
+        factor = factors[piece]
+        for session in range(starts[piece], end):
+            count = values[session] / unit * factor
+            whole = np.floor(count)
+            out[session] = np.floor(count + 0.5)
+            doubtful += abs(count - whole - 0.5) < max(NEAR_A_TIE, count * UNITS_OF_THE_LAST_PLACE)
+    return doubtful
+
+
+@compiled(nogil=True, parallel=True)
+def levels_of_variants(
+    prices: NDArray[Any],
+    rungs: NDArray[np.int64],
+    rung: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    security: NDArray[np.int64],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    fewer: NDArray[np.int64],
+    unit: float,
+    starts: NDArray[np.int64],
+    factors: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Do what `_variants.levels_of_variants` does, variants side by side."""
+    in_doubt = np.zeros(len(rung), np.int64)
+    for variant in numba.prange(len(rung)):
+        own = slice(first[variant], last[variant])
+        in_doubt[variant] = _levels_of_variant(
+            prices,
+            rungs[rung[variant]].copy(),
+            security[own],
+            start[own],
+            stop[own],
+            fewer[own],
+            unit,
+            starts,
+            factors[variant],
+            out[variant],
+        )
+    return in_doubt
+
+
+@compiled(nogil=True)
+def take_capped(
+    ranks: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    capped: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """Do what `_variants.take_capped` does."""
+    begin = 0
+    for at in range(len(counts)):
+        for number in range(capped.shape[1]):
+            held, name = 0, 0
+            while held < capped[at, number]:
+                if ranks[name] < counts[at]:
+                    out[begin + held] = name
+                    held += 1
+                name += 1
+            begin += held

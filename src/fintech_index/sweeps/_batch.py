@@ -1,0 +1,101 @@
+"""The levels of some variants over one market, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from fintech_index.errors import CalculationError, FintechIndexError
+from fintech_index.levels import calculate
+from fintech_index.market import MarketData
+from fintech_index.sweeps._families import families, is_ladder
+from fintech_index.sweeps._ladder import ladder_levels
+from fintech_index.sweeps._rungs import UnlikeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fintech_index.methodology import Methodology
+
+
+@dataclass(slots=True)
+class Batch:
+    """What comes of some variants.
+
+    Attributes
+    ----------
+    parts : list of (list of str, datetime64[D] array, float64 array)
+        Variants with the same sessions: their names, the sessions, and their levels, a row each.
+    refused : dict of str to str
+        Variants that cannot be calculated, and why.
+    """
+
+    parts: list[tuple[list[str], NDArray[np.datetime64], NDArray[np.float64]]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def calculate_batch(
+    variants: Mapping[str, Methodology], market: MarketData, returns: str, done: Callable[[int], None] | None = None
+) -> Batch:
+    """Calculate variants: those of a ladder together, the others one by one. `done` is told how many there are."""
+    batch = Batch()
+    for family in families(variants):
+        left = dict(family)
+        if len(family) > 1 and is_ladder(next(iter(family.values())), market):
+            left = _on_a_ladder(family, market, batch)
+            if done is not None:
+                done(len(family) - len(left))
+        for name, method in left.items():
+            _alone(name, method, market, returns, batch)
+            if done is not None:
+                done(1)
+    return batch
+
+
+def _on_a_ladder(family: Mapping[str, Methodology], market: MarketData, batch: Batch) -> dict[str, Methodology]:
+    """Calculate a family together; give those that cannot be, to be calculated, or refused, one by one."""
+    try:
+        found = ladder_levels(family, market)
+    except UnlikeError:
+        return dict(family)
+    if found.names:
+        batch.parts.append((found.names, found.sessions, found.levels))
+    known = set(found.names)
+    return {name: method for name, method in family.items() if name not in known}
+
+
+def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch) -> None:
+    try:
+        history = calculate(method, market)
+    except FintechIndexError as error:
+        batch.refused[name] = error.summary
+        return
+    levels = history.levels[returns].to_numpy()
+    batch.parts.append(([name], history.sessions, levels[None, :]))
+
+
+def calculate_stored(variants: Mapping[str, Methodology], path: Path, content_hash: str, returns: str) -> Batch:
+    """Do the same in another process or on another machine, which opens the market itself.
+
+    Raises
+    ------
+    CalculationError
+        The tables there are not the ones that are meant.
+    """
+    market = _market(path, content_hash)
+    if market.content_hash != content_hash:
+        raise CalculationError(
+            f"{path}: the tables have another content here ({market.content_hash}) than where the sweep was begun "
+            f"({content_hash})"
+        )
+    return calculate_batch(variants, market, returns)
+
+
+@lru_cache(maxsize=2)
+def _market(path: Path, content_hash: str) -> MarketData:  # noqa: ARG001 - another content is another market
+    return MarketData.open(path)

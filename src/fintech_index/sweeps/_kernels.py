@@ -1,0 +1,30 @@
+"""The kernels of a ladder: numpy's for little work, compiled ones for much; they give the same bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fintech_index._kernels import _variants
+from fintech_index.levels import loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMPILED_FROM = 10**6  # variants x sessions
+
+
+class Kernels(NamedTuple):
+    """See `fintech_index._kernels._variants`."""
+
+    count_capped: Callable[..., None]
+    take_capped: Callable[..., None]
+    levels_of_variants: Callable[..., Any]
+
+
+def kernels_for(cells: int) -> Kernels:
+    """Choose by size alone."""
+    if cells < COMPILED_FROM and not loaded():
+        return Kernels(_variants.count_capped, _variants.take_capped, _variants.levels_of_variants)
+    from fintech_index._kernels import _compiled_variants as compiled
+
+    return Kernels(compiled.count_capped, compiled.take_capped, compiled.levels_of_variants)

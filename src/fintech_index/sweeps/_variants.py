@@ -1,0 +1,92 @@
+"""`variants`: methodologies that differ from one in a few settings."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from fintech_index.errors import MethodologyError, Problem, RequestError, did_you_mean, require_kind
+from fintech_index.methodology import Methodology, changed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MOST = 1_000_000
+
+
+def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[str, Methodology]:
+    """Give every combination of changes to a methodology.
+
+    Parameters
+    ----------
+    base : Methodology
+    changes : mapping of str to sequence
+        By the path of a key in the file, such as ``"selection.count"``, the values that it takes in turn; None stands
+        for leaving the key out.
+
+    Returns
+    -------
+    dict of str to Methodology
+        By what is changed, such as ``"selection.count=50, weighting.single_cap=0.1"``: the last key changes fastest.
+
+    Raises
+    ------
+    RequestError
+        No values, a path that is no key, more than a million combinations.
+    MethodologyError
+        Combinations that are no methodology: all problems at once, each with its combination.
+
+    Examples
+    --------
+    >>> import fintech_index as fi
+    >>> base = fi.Methodology.load("xiangmihu")
+    >>> list(fi.variants(base, {"weighting.single_cap": [0.05, None]}))
+    ['weighting.single_cap=0.05', 'weighting.single_cap=none']
+    """
+    require_kind(base, Methodology, "base")
+    values = {path: _values(path, given) for path, given in changes.items()}
+    number = 1
+    for each in values.values():
+        number *= len(each)
+    if number > MOST:
+        raise RequestError(f"{number:,} variants are more than {MOST:,}: give fewer values")
+    made: dict[str, Methodology] = {}
+    problems: list[Problem] = []
+    sections: dict[Any, Any] = {}
+    for combination in product(*values.values()):
+        settings = dict(zip(values, combination, strict=True))
+        name = ", ".join(f"{path}={_said(value)}" for path, value in settings.items()) or base.name
+        try:
+            made[name] = changed(base, settings, sections)
+        except MethodologyError as error:
+            problems += [Problem(name, problem.what, problem.hint) for problem in error.problems]
+    if problems:
+        raise MethodologyError(f"{len(problems)} wrong in the variants of {base.name}", problems)
+    return made
+
+
+def _values(path: str, given: Any) -> list[Any]:
+    section, _, key = path.rpartition(".")
+    keys = _keys()
+    if path not in keys or not section or not key:
+        raise RequestError(f"no key {path!r} of a methodology can be varied: {did_you_mean(path, keys)}")
+    if isinstance(given, str) or not hasattr(given, "__iter__") or not (values := list(given)):
+        raise RequestError(f"the values of {path} are a sequence such as [50, 100], not {given!r:.80}")
+    said = [_said(value) for value in values]
+    if twice := sorted({each for each in said if said.count(each) > 1}):
+        raise RequestError(f"{path} has values twice: {', '.join(twice)}")
+    return values
+
+
+def _keys() -> list[str]:
+    """Give the paths of all keys in the tables of a methodology."""
+    paths = []
+    for name, field in Methodology.model_fields.items():
+        for key, own in getattr(field.annotation, "model_fields", {}).items():
+            deeper = getattr(own.annotation, "model_fields", None)
+            paths += [f"{name}.{key}"] + [f"{name}.{key}.{each}" for each in deeper or ()]
+    return paths
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
