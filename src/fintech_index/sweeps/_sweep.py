@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
-from fintech_index.errors import Problem, RequestError, require_kind
+from fintech_index.errors import CalculationError, Problem, RequestError, require_kind
 from fintech_index.levels import VARIANTS
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
@@ -34,7 +35,11 @@ class Future(Protocol):
 
 
 class Executor(Protocol):
-    """Where tasks run: a pool of `concurrent.futures`, or `dask.distributed.Client(...).get_executor()`."""
+    """Where tasks run: a pool of `concurrent.futures`, or `dask.distributed.Client(...).get_executor()`.
+
+    A pool of processes must not fork, since forking does not go together with threads: give it
+    ``mp_context=multiprocessing.get_context("forkserver")``.
+    """
 
     def submit(self, task: Callable[..., Batch], /, *given: object) -> Future:
         """Begin a task."""
@@ -141,7 +146,13 @@ def _elsewhere(
     path = market.source.resolve()
     futures = [executor.submit(calculate_stored, task, path, market.content_hash, returns) for task in tasks]
     for task, future in zip(tasks, futures, strict=True):  # in their order, whoever is done first
-        batch = future.result()
+        try:
+            batch = future.result()
+        except BrokenExecutor as error:
+            raise CalculationError(
+                f"a worker of the sweep died ({error}). A pool that forks cannot use threads: make it with "
+                'mp_context=multiprocessing.get_context("forkserver")'
+            ) from error
         whole.parts += batch.parts
         whole.refused |= batch.refused
         advance(len(task))
