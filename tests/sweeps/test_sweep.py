@@ -245,7 +245,7 @@ def test_tables_that_are_others_over_there(tmp_path):
 
 def test_workers_that_die(tmp_path):
     class Dead(AtOnce):
-        def submit(self, task, *given):
+        def submit(self, *_):
             future = concurrent.futures.Future()
             future.set_exception(concurrent.futures.BrokenExecutor("terminated abruptly"))
             return future
