@@ -1,0 +1,66 @@
+"""Our side of every row, each behind one function: what changes with the package's insides changes here alone.
+
+A function that raises `NotImplementedError` is reported by name as not there yet.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import fintech_index as fi
+from benchmarks.suite import Contestant
+from fintech_index.levels._valuation import _kernel
+
+NAME = "fintech-index"
+
+
+def ours_market_values(world):
+    """Market value at every session, int64 counts of 0.01: the kernel that a valuation of this size takes."""
+    security, start, stop, shares = world.segments
+    out = np.zeros(world.panel.shape[1], np.int64)
+    _kernel(int((stop - start).sum()))(world.panel.prices, security, start, stop, shares, out)
+    return out
+
+
+def ours_levels(world, returns):
+    """Levels of `returns` ("price", or all of "price", "gross", "net") from prices and segments, without frames."""
+    raise NotImplementedError(f"ours_levels: levels of {', '.join(returns)} from one market value")
+
+
+def ours_history(world):
+    """`fi.calculate`: from market, baskets and methodology to the rounded frame of three variants."""
+    return fi.calculate(world.method, world.market, world.fi_baskets).levels
+
+
+def ours_sweep(world):
+    """`fi.sweep`: the price levels of all variants, one column each, the last key of the product fastest."""
+    if not hasattr(fi, "sweep"):
+        raise NotImplementedError("fi.sweep")
+    keys = {"selection.count": list(world.counts), "weighting.single_cap": list(world.caps)}
+    return fi.sweep(fi.variants(world.method(), keys), world.market, returns="price").levels
+
+
+def ours_levels_after_ticks(world):
+    """The level after every tick, one index, float64."""
+    raise NotImplementedError("ours_levels_after_ticks: a level after every tick")
+
+
+def ours_snapshots(world):
+    """Market values of all indices at the end of every second, int64 of shape (seconds, indices)."""
+    raise NotImplementedError("ours_snapshots: all indices at the end of every second")
+
+
+def ours_opened(world):
+    """`fi.MarketData.open` of a folder that was opened before: closes in units of currency by session and security."""
+    market = fi.MarketData.open(world.folder)
+    return market.panel
+
+
+def contestant(work, form):
+    """Make a contestant of one of these functions: nothing to prepare but the world."""
+
+    def prepare(world):
+        work(world)  # objects of the world are made on first use, and are no part of the work
+        return lambda: work(world)
+
+    return Contestant(NAME, form, prepare, exact=True)
