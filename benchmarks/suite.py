@@ -34,7 +34,9 @@ class Contestant:
     exact : bool
         It counts in integers, and agrees in every digit; otherwise within `within`, relatively.
     slow : bool
-        It is timed in one turn only.
+        It is timed in one turn only, and once.
+    once : bool
+        It is timed once a turn.
     parts : int
         It does one of so many equal parts of the work; its time is extrapolated, and said to be.
     """
@@ -46,6 +48,7 @@ class Contestant:
     exact: bool = False
     within: float = 1e-12
     slow: bool = False
+    once: bool = False
     parts: int = 1
 
     @property
@@ -139,17 +142,16 @@ class Contest:
         if contestant.name not in self.works:
             pytest.skip(self.notes[contestant.name])
         work, seconds = self.works[contestant.name], self.seconds[contestant.name]
-        if not contestant.slow and seconds < 10 * SECONDS_A_TURN:  # the first run may have compiled
+        once = contestant.slow or contestant.once
+        if not once and seconds < 10 * SECONDS_A_TURN:  # the first run may have compiled
             self._timed_once(contestant, work)
             seconds = min(seconds, self.seconds[contestant.name])
         benchmark.group = self.row
         benchmark.extra_info.update(
             rival=contestant.rival, contestant=contestant.name, turn=turn, parts=contestant.parts, does=contestant.does
         )
-        rounds = 1 if contestant.slow else int(np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS))
+        rounds = 1 if once else int(np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS))
         benchmark.pedantic(work, rounds=rounds)
-        if contestant.slow or turn == TURNS:
-            gc.collect()
 
 
 def same_numbers(one, other, contestant):

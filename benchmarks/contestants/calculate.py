@@ -21,8 +21,9 @@ def framed(world, price, gross=None, net=None):
 
 def chained(world, closing, opening):
     """Chain levels on the baskets' values: `closing` at every session, `opening` at the close before it."""
-    growth = closing / opening
+    growth = np.empty_like(closing)
     growth[0] = world.base_value
+    np.divide(closing[1:], opening[1:], out=growth[1:])
     return np.cumprod(growth)
 
 
@@ -51,6 +52,24 @@ def dot_of_members(world):
     def values(number, basket):
         return closes.iloc[basket.chained, basket.members].dot(held[number]).to_numpy()
 
+    return lambda: framed(world, chained(world, *pandas_values(world, values)))
+
+
+def members_with_an_array(world):
+    """Values of a basket by `take` of its members and `dot` with an array, which pandas need not align."""
+    closes, _ = closes_and_shares(world)
+    shares = [basket.shares.astype(float) for basket in world.baskets]
+
+    def values(number, basket):
+        return closes.iloc[basket.chained].take(basket.members, axis=1).dot(shares[number]).to_numpy()
+
+    return values
+
+
+@CALCULATE.add("pandas", "dot of members with an array")
+def dot_with_an_array(world):
+    """A wide frame; a basket takes its sessions, then its members, and `dot` with a bare array; chained."""
+    values = members_with_an_array(world)
     return lambda: framed(world, chained(world, *pandas_values(world, values)))
 
 
@@ -166,8 +185,8 @@ def reinvested(world, closing, opening, paid):
 
 @DIVIDENDS.add("pandas", "dot, dividends merged")
 def dividends_merged(world):
-    """Values as `dot of members`; dividends as a long frame, merged with holdings, summed by session."""
-    closes, held = closes_and_shares(world)
+    """Values as `dot of members with an array`; dividends as a long frame, merged with holdings, summed by session."""
+    values = members_with_an_array(world)
     basket_of = np.repeat(np.arange(len(world.baskets)), [each.stop - each.start for each in world.baskets])
     paid = world.dividends
     dividends = pd.DataFrame(
@@ -177,9 +196,6 @@ def dividends_merged(world):
         pd.DataFrame({"basket": number, "security": basket.members, "shares": basket.shares})
         for number, basket in enumerate(world.baskets)
     )
-
-    def values(number, basket):
-        return closes.iloc[basket.chained, basket.members].dot(held[number]).to_numpy()
 
     def work():
         due = dividends.merge(holdings, on=["basket", "security"])
@@ -192,19 +208,18 @@ def dividends_merged(world):
 
 @DIVIDENDS.add("pandas", "dot of closes and of cash")
 def dividends_wide(world):
-    """Values as `dot of members`; dividends as a wide frame, `dot` in the same way."""
-    closes, held = closes_and_shares(world)
+    """Values as `dot of members with an array`; dividends as a wide frame, `dot` in the same way."""
+    values = members_with_an_array(world)
+    closes, _ = closes_and_shares(world)
+    held = [basket.shares.astype(float) for basket in world.baskets]
     wide = np.zeros(world.panel.shape)
     wide[world.dividends.security, world.dividends.session] = world.dividends.cash
     cash = pd.DataFrame(wide.T, index=closes.index, columns=closes.columns, copy=False)
 
-    def values(number, basket):
-        return closes.iloc[basket.chained, basket.members].dot(held[number]).to_numpy()
-
     def work():
         paid = np.concatenate(
             [
-                cash.iloc[basket.start : basket.stop, basket.members].dot(shares).to_numpy()
+                cash.iloc[basket.start : basket.stop].take(basket.members, axis=1).dot(shares).to_numpy()
                 for basket, shares in zip(world.baskets, held, strict=True)
             ]
         )
