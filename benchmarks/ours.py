@@ -62,4 +62,5 @@ def contestant(work, form):
         work(world)  # objects of the world are made on first use, and are no part of the work
         return lambda: work(world)
 
+    prepare.__doc__ = work.__doc__
     return Contestant(NAME, form, prepare, exact=True)

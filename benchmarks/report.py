@@ -47,11 +47,16 @@ class Verdict:
 
     @property
     def under_the_floor(self):
-        return self.ratio is not None and self.target.floor is not None and not self._within_the_floor
+        floor = self.target.floor
+        return self.ratio is not None and floor is not None and not self.target.met(self.ratio, floor)
 
-    @property
-    def _within_the_floor(self):
-        return self.target.met(self.ratio, self.target.floor)
+    def said(self, *, quick):
+        """Say what became of it: a quick run is judged by its floor alone."""
+        if not quick or self.ratio is None:
+            return self.status
+        if self.target.floor is None:
+            return "no floor"
+        return "UNDER THE FLOOR" if self.under_the_floor else "floor held"
 
 
 def timings(result):
@@ -135,16 +140,10 @@ def _summary(rows, run):
         result = run["results"][row.id]
         for verdict in judged(row, result):
             floor = [] if not run["quick"] else ["" if verdict.target.floor is None else f"{verdict.target.floor:g} x"]
-            status = verdict.status if not run["quick"] or verdict.ratio is None else _by_floor(verdict)
+            status = verdict.said(quick=run["quick"])
             yield [f"`{row.id}`", verdict.target.rival, verdict.wanted, *floor, verdict.measured, status]
         if not row.targets:
             yield [f"`{row.id}`", "", "for information", *([""] if run["quick"] else []), "", result.get("error") or ""]
-
-
-def _by_floor(verdict):
-    if verdict.target.floor is None:
-        return ""
-    return "UNDER THE FLOOR" if verdict.under_the_floor else "above the floor"
 
 
 def _details(row, result):

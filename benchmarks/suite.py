@@ -37,8 +37,8 @@ class Contestant:
         It is timed in one turn only, and once.
     once : bool
         It is timed once a turn.
-    parts : int
-        It does one of so many equal parts of the work; its time is extrapolated, and said to be.
+    parts : bool
+        It does a sample of the work, `world.sample` of `world.variants`; its time is extrapolated, and said to be.
     """
 
     rival: str
@@ -49,7 +49,7 @@ class Contestant:
     within: float = 1e-12
     slow: bool = False
     once: bool = False
-    parts: int = 1
+    parts: bool = False
 
     @property
     def name(self):
@@ -147,8 +147,9 @@ class Contest:
             self._timed_once(contestant, work)
             seconds = min(seconds, self.seconds[contestant.name])
         benchmark.group = self.row
+        parts = len(self.world.variants) // len(self.world.sample) if contestant.parts else 1
         benchmark.extra_info.update(
-            rival=contestant.rival, contestant=contestant.name, turn=turn, parts=contestant.parts, does=contestant.does
+            rival=contestant.rival, contestant=contestant.name, turn=turn, parts=parts, does=contestant.does
         )
         rounds = 1 if once else int(np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS))
         benchmark.pedantic(work, rounds=rounds)

@@ -259,3 +259,74 @@ def share_counts(panel, seed=5):
             "free_float": free_float.ravel(),
         }
     )
+
+
+@dataclass(frozen=True)
+class VariantsWorld:
+    """A market with share counts, a methodology by count and single cap, and the variants of it.
+
+    Ranks are by total capitalisation at the price date, which is the cut-off as well; weights by free float.
+    """
+
+    panel: Panel
+    counts: tuple[int, ...]
+    caps: tuple[float | None, ...]
+    decimals: int = 4
+
+    @cached_property
+    def shares(self):
+        return share_counts(self.panel)
+
+    @cached_property
+    def market(self):
+        return fi.MarketData.from_tables(self.panel.long(), shares=self.shares)
+
+    @property
+    def variants(self):
+        """Count and cap of every variant, the cap fastest."""
+        return [(count, cap) for count in self.counts for cap in self.caps]
+
+    @property
+    def sample(self):
+        """Five of the variants, for those who would take too long with all."""
+        return range(0, len(self.variants), len(self.variants) // 5)
+
+    def method(self, count=100, cap=None):
+        text = f"""
+            name = "benchmark"
+            base.date = {self.panel.dates[0].astype("datetime64[D]")}
+            selection.count = {count}
+            ranking = {{ by = "total_cap", lookback_months = 0 }}
+            review = {{ months = [6, 12], cutoff = {{ sessions_before = 5 }}, price_date = {{ sessions_before = 5 }} }}
+            rounding.level_decimals = {self.decimals}
+        """
+        return parse(text + (f"weighting.single_cap = {cap}\n" if cap is not None else ""), where="benchmark")
+
+    @cached_property
+    def reviews(self):
+        """Sessions of price date and effective date of each review; the base is its own for both."""
+        baskets = fi.review(self.method(count=1), self.market)
+        effective, first = np.unique(baskets.effective, return_index=True)
+        sessions = self.panel.dates.astype("datetime64[D]")
+        return tuple(
+            (int(price_date), int(session))
+            for price_date, session in zip(
+                np.searchsorted(sessions, baskets.price_date[first]), np.searchsorted(sessions, effective), strict=True
+            )
+        )
+
+    def precise(self):
+        """The same with levels of 12 digits, on which contestants show that they agree."""
+        finer = replace(self, decimals=8)
+        for made in ("shares", "market", "reviews"):
+            finer.__dict__[made] = getattr(self, made)
+        return finer
+
+    @cached_property
+    def counted(self):
+        """Total and free-float shares of every security at each price date: two int64 arrays (reviews, securities)."""
+        at = [price_date for price_date, _ in self.reviews]
+        updates = np.arange(0, self.panel.shape[1], SESSIONS_A_YEAR)
+        row = np.searchsorted(updates, at, side="right") - 1
+        shape = (len(updates), self.panel.shape[0])
+        return tuple(self.shares[name].to_numpy().reshape(shape)[row] for name in ("total", "free_float"))
