@@ -87,7 +87,11 @@ def main():
         result = run["results"][row.id] = measured(row, options)
         verdicts = judged(row, result)
         for each in verdicts:
-            print(f"  beside {each.target.rival}: {each.measured} {each.said(quick=chosen.quick)}", file=sys.stderr, flush=True)
+            print(
+                f"  beside {each.target.rival}: {each.measured} {each.said(quick=chosen.quick)}",
+                file=sys.stderr,
+                flush=True,
+            )
         problems += wrong(row, result)
         if chosen.quick:
             problems += [

@@ -118,7 +118,9 @@ def wrong(row, result):
 def markdown(rows, run):
     """Make the report of a run: `run` has machine, versions, quick, and results by row."""
     lines = ["# Performance", "", *_heading(run), "", "## Ratios", ""]
-    lines += _table(["row", "beside", "wanted", *(["floor"] if run["quick"] else []), "measured", ""], _summary(rows, run))
+    lines += _table(
+        ["row", "beside", "wanted", *(["floor"] if run["quick"] else []), "measured", ""], _summary(rows, run)
+    )
     for row in rows:
         lines += ["", f"## {row.id}", "", *_details(row, run["results"][row.id])]
     return "\n".join(lines) + "\n"
@@ -172,7 +174,9 @@ def _details(row, result):
         yield from (f"- {name}: {why}" for name, why in result["notes"].items())
     yield ""
     children = result.get("peak_mb_of_children", 0)
-    yield f"Peak memory: {result.get('peak_mb', 0):,} MB." + (f" Of one process timed: {children:,} MB." if row.paired else "")
+    yield f"Peak memory: {result.get('peak_mb', 0):,} MB." + (
+        f" Of one process timed: {children:,} MB." if row.paired else ""
+    )
 
 
 def shown(seconds):

@@ -12,6 +12,7 @@ import pytest
 
 TURNS = 3
 SECONDS_A_TURN = 0.5
+SLOW = 4  # seconds from which a contestant has one turn, of two rounds
 MOST_ROUNDS = 100
 PLAIN = {"numpy", "pandas"}  # what a rival may need in `--quick`
 
@@ -33,8 +34,6 @@ class Contestant:
         Modules beyond numpy and pandas.
     exact : bool
         It counts in integers, and agrees in every digit; otherwise within `within`, relatively.
-    slow : bool
-        It is timed in one turn only, and once.
     once : bool
         It is timed once a turn.
     parts : bool
@@ -47,7 +46,6 @@ class Contestant:
     needs: tuple[str, ...] = ()
     exact: bool = False
     within: float = 1e-12
-    slow: bool = False
     once: bool = False
     parts: bool = False
 
@@ -85,14 +83,17 @@ def in_turns(contestants, turns=TURNS):
             pytest.param(contestant, turn, id=f"{contestant.name}-{turn}")
             for turn in range(1, turns + 1)
             for contestant in contestants
-            if turn == 1 or not contestant.slow
         ],
     )
 
 
 @dataclass
 class Contest:
-    """The contestants of a row on a world. `agree(one, other, contestant)` tells whether two results are the same."""
+    """The contestants of a row on a world.
+
+    `agree(one, other, contestant)` tells whether two results are the same; `contestant` is the one of the two that
+    counts in floats, where there is one.
+    """
 
     row: str
     world: object
@@ -108,51 +109,53 @@ class Contest:
         reference = None
         for contestant in self.contestants:
             if contestant.missing:
-                self._leave_out(contestant, f"not installed: {', '.join(contestant.missing)}")
+                self.notes[contestant.name] = f"not installed: {', '.join(contestant.missing)}"
             elif self.plain and set(contestant.needs) - PLAIN:
-                self._leave_out(contestant, "not in a quick run")
+                self.notes[contestant.name] = "not in a quick run"
             else:
                 reference = self._admit(contestant, reference)
         gc.collect()
 
     def _admit(self, contestant, reference):
+        """Run a contestant; give the reference, which is (contestant, result), or None while there is none."""
         try:
             work = contestant.prepare(self.world)
             result = self._timed_once(contestant, work)
         except NotImplementedError as error:
-            self._leave_out(contestant, f"not there yet: {error}")
+            self.notes[contestant.name] = f"not there yet: {error}"
             return reference
-        if reference is not None and not self.agree(reference, result, contestant):
-            self._leave_out(contestant, "DISAGREES with the others")
-            return reference
+        if reference is not None:
+            judge = contestant if reference[0].exact else reference[0]
+            if not self.agree(reference[1], result, judge):
+                self.notes[contestant.name] = "DISAGREES with the others"
+                return reference
         self.works[contestant.name] = work
-        return result if reference is None else reference
+        return reference or (contestant, result)
 
     def _timed_once(self, contestant, work):
+        gc.collect()
         begin = time.perf_counter()
         result = work()
         self.seconds[contestant.name] = time.perf_counter() - begin
         return result
 
-    def _leave_out(self, contestant, why):
-        self.notes[contestant.name] = why
-
     def time(self, contestant, turn, benchmark):
-        """Time a contestant for a turn: as many rounds as half a second holds, three at least, one where it is slow."""
+        """Time a contestant for a turn: as many rounds as half a second holds, and three at least."""
         if contestant.name not in self.works:
             pytest.skip(self.notes[contestant.name])
-        work, seconds = self.works[contestant.name], self.seconds[contestant.name]
-        once = contestant.slow or contestant.once
-        if not once and seconds < 10 * SECONDS_A_TURN:  # the first run may have compiled
-            self._timed_once(contestant, work)
-            seconds = min(seconds, self.seconds[contestant.name])
-        benchmark.group = self.row
+        work = self.works[contestant.name]
+        if turn == 1 and not contestant.once:
+            self._timed_once(contestant, work)  # the run before may have compiled
+        seconds = self.seconds[contestant.name]
+        if seconds > SLOW and turn > 1:
+            pytest.skip("slow: it had its turn")
         parts = len(self.world.variants) // len(self.world.sample) if contestant.parts else 1
+        benchmark.group = self.row
         benchmark.extra_info.update(
             rival=contestant.rival, contestant=contestant.name, turn=turn, parts=parts, does=contestant.does
         )
-        rounds = 1 if once else int(np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS))
-        benchmark.pedantic(work, rounds=rounds)
+        rounds = 1 if contestant.once else 2 if seconds > SLOW else np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS)
+        benchmark.pedantic(work, rounds=int(rounds))
 
 
 def same_numbers(one, other, contestant):

@@ -123,7 +123,7 @@ def numpy_members(world):
     return lambda: framed(world, chained(world, *pandas_values(world, values)))
 
 
-@CALCULATE.add("bt", "", needs=("bt",), slow=True, within=1e-9)
+@CALCULATE.add("bt", "", needs=("bt",), within=1e-9)
 def bt_backtest(world):
     """`RunOnDate`, `WeighTarget` and `Rebalance` at the close before each basket; fractional positions, no statistics."""
     import bt
@@ -142,7 +142,7 @@ def bt_backtest(world):
     return work
 
 
-@CALCULATE.add("vectorbt", "", needs=("vectorbt",), slow=True, within=1e-9)
+@CALCULATE.add("vectorbt", "", needs=("vectorbt",), within=1e-9)
 def vectorbt_orders(world):
     """`Portfolio.from_orders` by target percent with shared cash at the close before each basket; compiled before."""
     import vectorbt as vbt

@@ -44,9 +44,7 @@ def members_gathered(world):
     """Security-major panel of float64; a basket gathers its members' closes, then one matmul."""
     closes = world.panel.prices.astype(np.float64)
     shares = [basket.shares.astype(np.float64) for basket in world.baskets]
-    return by_basket(
-        world, lambda number, basket: shares[number] @ closes[basket.members, basket.start : basket.stop]
-    )
+    return by_basket(world, lambda number, basket: shares[number] @ closes[basket.members, basket.start : basket.stop])
 
 
 @KERNEL.add("numpy members only", "taken rows")
@@ -173,7 +171,7 @@ def polars_long(world):
 
 @KERNEL.add("duckdb", "join and group by", needs=("duckdb",), exact=True)
 def duckdb_join(world):
-    """The same in SQL, on tables that duckdb has loaded."""
+    """A join of prices to the baskets' shares and a `group by`, in SQL, on tables that duckdb has loaded."""
     import duckdb
 
     connection = duckdb.connect()

@@ -95,7 +95,7 @@ def one_at_a_time(world):
 
 @VARIANTS.add("numpy, ranks shared", "a variant at a time", within=1e-9)
 def ranks_shared(world):
-    """Each review is ranked once and its closes are put in that order; then as before, a variant at a time."""
+    """Each review is ranked once and its closes are put in that order; then cap, shares and matmul, a variant at a time."""
     reviews, variants = prepared(world), world.variants
 
     def work():
@@ -134,7 +134,7 @@ def in_rank_order(review, count):
     return review.value[order], review.free_float[order], review.closes.take(order, axis=0)
 
 
-@VARIANTS.add("fi.calculate", "one at a time", within=1e-9, slow=True, parts=True)
+@VARIANTS.add("fi.calculate", "one at a time", within=1e-9, parts=True)
 def calculated(world):
     """`fi.calculate` of five variants one after another, reviews and all."""
     sample = world.sample
@@ -143,7 +143,7 @@ def calculated(world):
     return lambda: (sample, np.stack([fi.calculate(each, market).levels["price"].to_numpy() for each in methods], 1))
 
 
-@VARIANTS.add("polars", "levels alone", needs=("polars",), within=1e-9, slow=True, parts=True)
+@VARIANTS.add("polars", "levels alone", needs=("polars",), within=1e-9, parts=True)
 def polars_levels(world):
     """Levels alone of five variants, index shares given: a lazy join of closes to holdings, grouped and summed."""
     import polars as pl
@@ -158,9 +158,9 @@ def polars_levels(world):
     return lambda: levels_of_values(world, reviews, query.collect()["value"].to_numpy())
 
 
-@VARIANTS.add("duckdb", "levels alone", needs=("duckdb",), within=1e-9, slow=True, parts=True)
+@VARIANTS.add("duckdb", "levels alone", needs=("duckdb",), within=1e-9, parts=True)
 def duckdb_levels(world):
-    """Levels alone of five variants, index shares given: the same in SQL, on tables that duckdb has loaded."""
+    """Levels alone of five variants, index shares given: a join and a `group by` in SQL, on tables that duckdb has loaded."""
     import duckdb
 
     reviews, connection = prepared(world), duckdb.connect()
