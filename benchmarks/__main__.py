@@ -58,7 +58,7 @@ def measured(row, options):
         timed, facts = Path(folder) / "timed.json", Path(folder) / "facts.json"
         command = [sys.executable, "-m", "pytest", "-q", "-c", str(HERE / "pytest.ini"), str(HERE / row.node)]
         command += [f"--benchmark-json={timed}", f"--facts={facts}", *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent)
         result = {"timings": [], "notes": {}}
         if facts.exists():
             result |= json.loads(facts.read_text(encoding="utf-8"))

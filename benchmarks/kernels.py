@@ -1,4 +1,4 @@
-"""From which size a compiled kernel pays, and from which a second thread: ``python benchmarks/kernels.py``.
+"""From which size a compiled kernel pays, and from which a second thread: ``python -m benchmarks.kernels``.
 
 Segments of 125 sessions, prices security-major, integer shares. The contestants agree before they are timed; times
 are the best of several runs in one process, as ratios to numpy. `levels/_valuation.py` takes its two sizes from here.

@@ -50,9 +50,8 @@ def ours_snapshots(world):
 
 
 def ours_opened(world):
-    """`fi.MarketData.open` of a folder that was opened before: closes in units of currency by session and security."""
-    market = fi.MarketData.open(world.folder)
-    return market.panel
+    """`fi.MarketData.open` of a folder that was opened before: the panel of closes."""
+    return fi.MarketData.open(world.folder).panel
 
 
 def contestant(work, form):

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 OURS = "fintech-index"
 DISAGREES = "DISAGREES"
 METHOD = """\
-Every row runs in a process of its own. Inputs are made and laid out before the time starts, as each contestant likes them
-best; contestants show that they agree (integers in every digit, floats to {within}) before any is timed, and are timed in
-turns. A time is the best of all rounds and turns. A ratio is the rival's time over ours in the same run, the fastest of a
-rival's forms counting; where "at most" is wanted, it is ours over the rival's. Ratios of whole processes are medians of
-runs in pairs. Rivals without a wanted ratio are there for information. Memory is the peak of the row's process, with the
-made inputs of all its contestants."""
+Every row runs in a process of its own. Inputs are made and laid out before the time starts, as each contestant
+likes them best. Contestants show that they agree before any is timed: integers in every digit, floats to {within}.
+They are timed in turns, and a time is the best of all rounds and turns. A ratio is the rival's time over ours in
+the same run, the fastest of a rival's forms counting; where "at most" is wanted, it is ours over the rival's.
+Ratios of whole processes are medians of runs in pairs. Rivals without a wanted ratio are there for information.
+Memory is the peak of the row's process, with the made inputs and the results of all its contestants."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _details(row, result):
 
 def shown(seconds):
     """Give a time in the unit that suits it."""
-    if seconds < 0.001:  # noqa: PLR2004 - a millisecond
+    if seconds < 0.001:
         return f"{seconds * 1e6:.0f} us"
     return f"{seconds * 1e3:,.2f} ms" if seconds < 1 else f"{seconds:,.2f} s"
 

@@ -41,7 +41,7 @@ class Tape:
 
 
 def make_tape(ticks=TICKS, securities=1000, indices=64, names=100, seed=6):
-    """Ticks of securities at random, each a few steps from the one before, as many a second on average as at full size."""
+    """Ticks of securities at random, each a few steps from the one before; as many a second as at full size."""
     random = np.random.default_rng(seed)
     seconds = max(round(SECONDS_A_DAY * ticks / TICKS), 60)
     opening = random.integers(5_000, 100_000, securities).astype(np.int32)

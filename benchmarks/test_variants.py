@@ -42,7 +42,7 @@ def many(run, world):
 
 
 def same_variants(one, other, contestant):
-    """The levels of the variants that both have, within 1e-9: whole index shares are all that floats may round apart."""
+    """The levels of the variants that both have, within 1e-9: floats may round an index share apart."""
     one, other = in_common(one, other)
     return bool(np.allclose(one, other, rtol=contestant.within, atol=0))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -185,7 +186,7 @@ def make_index(panel, reviews=40, names=100, seed=2, *, dividends=False):
     counts = np.exp(random.normal(18, 1, securities))
     edges = np.linspace(0, sessions, reviews + 1).astype(int)
     baskets = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         value = panel.prices[:, max(start - 1, 0)] * counts
         members = np.sort(np.argpartition(-value, names - 1)[:names])
         shares = (counts[members] * random.uniform(0.2, 1, names)).astype(np.int64) + 1

@@ -125,7 +125,7 @@ def numpy_members(world):
 
 @CALCULATE.add("bt", "", needs=("bt",), within=1e-9)
 def bt_backtest(world):
-    """`RunOnDate`, `WeighTarget` and `Rebalance` at the close before each basket; fractional positions, no statistics."""
+    """`RunOnDate`, `WeighTarget`, `Rebalance` at the close before each basket; fractional positions, no statistics."""
     import bt
 
     closes, _ = closes_and_shares(world)

@@ -166,7 +166,7 @@ def polars_long(world):
         .agg((pl.col("price") * pl.col("shares")).sum().alias("value"))
         .sort("session")
     )
-    return lambda: query.collect()["value"].to_numpy()
+    return lambda: query.collect().get_column("value").to_numpy()
 
 
 @KERNEL.add("duckdb", "join and group by", needs=("duckdb",), exact=True)

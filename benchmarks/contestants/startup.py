@@ -15,7 +15,7 @@ def process(rival, form, *command):
     """Make a contestant of a process: started, and waited for."""
 
     def prepare(_):
-        return lambda: subprocess.run(command, check=True, capture_output=True).returncode  # noqa: S603
+        return lambda: subprocess.run(command, check=True, capture_output=True).returncode
 
     prepare.__doc__ = f"`{' '.join(Path(word).name for word in command)}`"
     return Contestant(rival, form, prepare, exact=True, once=True)

@@ -79,7 +79,7 @@ def rounded(world, levels):
 
 @VARIANTS.add("numpy, one at a time", "gathered rows", within=1e-9)
 def one_at_a_time(world):
-    """For each variant and review: the top by `argpartition`, the closed-form cap, shares, a matmul of the members' closes."""
+    """For each variant and review: the top by `argpartition`, the closed-form cap, a matmul of the members' closes."""
     reviews, variants = prepared(world), world.variants
 
     def one(count, cap):
@@ -95,7 +95,7 @@ def one_at_a_time(world):
 
 @VARIANTS.add("numpy, ranks shared", "a variant at a time", within=1e-9)
 def ranks_shared(world):
-    """Each review is ranked once and its closes are put in that order; then cap, shares and matmul, a variant at a time."""
+    """Each review is ranked once and its closes put in that order; then cap, shares and matmul, a variant at a time."""
     reviews, variants = prepared(world), world.variants
 
     def work():
@@ -160,7 +160,7 @@ def polars_levels(world):
 
 @VARIANTS.add("duckdb", "levels alone", needs=("duckdb",), within=1e-9, parts=True)
 def duckdb_levels(world):
-    """Levels alone of five variants, index shares given: a join and a `group by` in SQL, on tables that duckdb has loaded."""
+    """Levels alone of five variants, index shares given: a join and a `group by` in SQL, on tables loaded before."""
     import duckdb
 
     reviews, connection = prepared(world), duckdb.connect()
@@ -194,7 +194,9 @@ def long_tables(world):
     securities = world.panel.shape[0]
     reviews = prepared(world)
     lengths = [review.closes.shape[1] for review in reviews]
-    session = np.concatenate([np.arange(review.stop - length, review.stop) for review, length in zip(reviews, lengths)])
+    session = np.concatenate(
+        [np.arange(each.stop - length, each.stop) for each, length in zip(reviews, lengths, strict=True)]
+    )
     closes = pa.table(
         {
             "review": np.repeat(np.repeat(np.arange(len(reviews)), lengths), securities),
@@ -210,5 +212,5 @@ def long_tables(world):
             top = np.argpartition(-review.total_cap, count - 1)[:count]
             shares = index_shares(review.value[top], review.free_float[top], cap)
             parts.append((np.full(count, variant), np.full(count, number), top, shares))
-    held = dict(zip(("variant", "review", "security", "shares"), map(np.concatenate, zip(*parts)), strict=True))
-    return closes, pa.table(held)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return closes, pa.table(columns, names=["variant", "review", "security", "shares"])
