@@ -118,7 +118,7 @@ def wrong(row, result):
 def markdown(rows, run):
     """Make the report of a run: `run` has machine, versions, quick, and results by row."""
     lines = ["# Performance", "", *_heading(run), "", "## Ratios", ""]
-    lines += _table(
+    lines += table(
         ["row", "beside", "wanted", *(["floor"] if run["quick"] else []), "measured", ""], _summary(rows, run)
     )
     for row in rows:
@@ -132,9 +132,9 @@ def _heading(run):
     yield ""
     yield METHOD.format(within="1e-12, simulators of portfolios to 1e-9").replace("\n", " ")
     yield ""
-    yield from _table(["machine", ""], run["machine"].items())
+    yield from table(["machine", ""], run["machine"].items())
     yield ""
-    yield from _table(["version", ""], run["versions"].items())
+    yield from table(["version", ""], run["versions"].items())
 
 
 def _summary(rows, run):
@@ -156,7 +156,7 @@ def _details(row, result):
         yield ""
     timed = timings(result)
     ours = next((each for each in timed if each.rival == OURS), None)
-    yield from _table(
+    yield from table(
         ["contestant", "best", "median", "x ours", "what it does"],
         [
             [
@@ -186,7 +186,8 @@ def shown(seconds):
     return f"{seconds * 1e3:,.2f} ms" if seconds < 1 else f"{seconds:,.2f} s"
 
 
-def _table(heads, rows):
+def table(heads, rows):
+    """Give the lines of a Markdown table."""
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
     yield from (f"| {' | '.join(str(cell).replace('|', '/') for cell in row)} |" for row in rows)

@@ -12,6 +12,7 @@ import pytest
 
 TURNS = 3
 SECONDS_A_TURN = 0.5
+SECONDS_A_QUICK_TURN = 0.1
 SLOW = 4  # seconds from which a contestant has one turn, of two rounds
 MOST_ROUNDS = 100
 PLAIN = {"numpy", "pandas"}  # what a rival may need in `--quick`
@@ -92,15 +93,14 @@ class Contest:
     """The contestants of a row on a world.
 
     `agree(one, other, contestant)` tells whether two results are the same; `contestant` is the one of the two that
-    counts in floats, where there is one.
+    counts in floats, where there is one. `run` is what the options of the run are.
     """
 
     row: str
     world: object
     contestants: list
     agree: object
-    notes: dict
-    plain: bool = False
+    run: object
     works: dict = field(default_factory=dict)
     seconds: dict = field(default_factory=dict)
 
@@ -109,9 +109,9 @@ class Contest:
         reference = None
         for contestant in self.contestants:
             if contestant.missing:
-                self.notes[contestant.name] = f"not installed: {', '.join(contestant.missing)}"
-            elif self.plain and set(contestant.needs) - PLAIN:
-                self.notes[contestant.name] = "not in a quick run"
+                self.run.notes[contestant.name] = f"not installed: {', '.join(contestant.missing)}"
+            elif self.run.plain and set(contestant.needs) - PLAIN:
+                self.run.notes[contestant.name] = "not in a quick run"
             else:
                 reference = self._admit(contestant, reference)
         gc.collect()
@@ -122,12 +122,12 @@ class Contest:
             work = contestant.prepare(self.world)
             result = self._timed_once(contestant, work)
         except NotImplementedError as error:
-            self.notes[contestant.name] = f"not there yet: {error}"
+            self.run.notes[contestant.name] = f"not there yet: {error}"
             return reference
         if reference is not None:
             judge = contestant if reference[0].exact else reference[0]
             if not self.agree(reference[1], result, judge):
-                self.notes[contestant.name] = "DISAGREES with the others"
+                self.run.notes[contestant.name] = "DISAGREES with the others"
                 return reference
         self.works[contestant.name] = work
         return reference or (contestant, result)
@@ -140,22 +140,29 @@ class Contest:
         return result
 
     def time(self, contestant, turn, benchmark):
-        """Time a contestant for a turn: as many rounds as half a second holds, and three at least."""
+        """Time a contestant for a turn: as many rounds as fit into it, and three at least."""
         if contestant.name not in self.works:
-            pytest.skip(self.notes[contestant.name])
+            pytest.skip(self.run.notes[contestant.name])
         work = self.works[contestant.name]
         if turn == 1 and not contestant.once:
             self._timed_once(contestant, work)  # the run before may have compiled
         seconds = self.seconds[contestant.name]
-        if seconds > SLOW and turn > 1:
+        if turn > 1 and seconds > SLOW:
             pytest.skip("slow: it had its turn")
+        if turn > TURNS and self.run.quick:
+            pytest.skip("three turns in a quick run")
         parts = len(self.world.variants) // len(self.world.sample) if contestant.parts else 1
         benchmark.group = self.row
         benchmark.extra_info.update(
             rival=contestant.rival, contestant=contestant.name, turn=turn, parts=parts, does=contestant.does
         )
-        rounds = 1 if contestant.once else 2 if seconds > SLOW else np.clip(SECONDS_A_TURN / seconds, 3, MOST_ROUNDS)
-        benchmark.pedantic(work, rounds=int(rounds))
+        benchmark.pedantic(work, rounds=self._rounds(contestant, seconds))
+
+    def _rounds(self, contestant, seconds):
+        if contestant.once:
+            return 1
+        turn = SECONDS_A_QUICK_TURN if self.run.quick else SECONDS_A_TURN
+        return 2 if seconds > SLOW else int(np.clip(turn / seconds, 3, MOST_ROUNDS))
 
 
 def same_numbers(one, other, contestant):

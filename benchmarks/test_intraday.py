@@ -11,7 +11,7 @@ from benchmarks.ours import contestant, ours_levels_after_ticks, ours_snapshots
 from benchmarks.suite import Contest, in_turns, same_numbers
 from benchmarks.tapes import TICKS, make_tape
 
-QUICK = 2_000_000
+QUICK = 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +21,12 @@ def tape(run):
 
 @pytest.fixture(scope="module")
 def ticks(run, tape):
-    return Contest("ticks", tape, OF_TICKS, same_numbers, run.notes, run.plain)
+    return Contest("ticks", tape, OF_TICKS, same_numbers, run)
 
 
 @pytest.fixture(scope="module")
 def snapshots(run, tape):
-    return Contest("snapshots", tape, OF_SNAPSHOTS, same_values, run.notes, run.plain)
+    return Contest("snapshots", tape, OF_SNAPSHOTS, same_values, run)
 
 
 def same_values(one, other, _):

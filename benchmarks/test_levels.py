@@ -17,13 +17,13 @@ RETURNS = ("price", "gross", "net")
 @pytest.fixture(scope="module")
 def kernel(run):
     world = make_index(make_panel(5000, 1000))
-    return Contest("kernel", world, OF_KERNEL, same_numbers, run.notes, run.plain)
+    return Contest("kernel", world, OF_KERNEL, same_numbers, run)
 
 
 @pytest.fixture(scope="module")
 def returns(run):
     world = make_index(make_panel(5000, 1000), dividends=True)
-    return Contest("variants-of-return", world, OF_RETURNS, same_price, run.notes)
+    return Contest("variants-of-return", world, OF_RETURNS, same_price, run)
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def with_dividends(run, panel):
 
 def prove_and_time(row, world, contestants, run):
     """Make a contest of those who agree on finer levels, where rounding hides nothing."""
-    finer = Contest(row, world.precise(), contestants, same_numbers, run.notes, run.plain)
+    finer = Contest(row, world.precise(), contestants, same_numbers, run)
     agreeing = [each for each in contestants if each.name in finer.works]
-    return Contest(row, world, agreeing, same_but_for_ties(world.decimals), run.notes, run.plain)
+    return Contest(row, world, agreeing, same_but_for_ties(world.decimals), run)
 
 
 def same_but_for_ties(decimals):

@@ -38,7 +38,7 @@ def reviewed(run, tmp_path_factory):
     market = fi.MarketData.open(folder)
     method = parse(METHOD.format(base=market.sessions[0]), where="benchmark")
     world = SimpleNamespace(folder=folder, market=market, method=method)
-    return Contest("reviews", world, OF_REVIEWS, whole, run.notes)
+    return Contest("reviews", world, OF_REVIEWS, whole, run)
 
 
 def whole(outcomes, other, _):

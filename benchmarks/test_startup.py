@@ -12,12 +12,12 @@ PAIRS = 15
 
 @pytest.fixture(scope="module")
 def helped(run):
-    return Contest("help", None, HELP, same_numbers, run.notes)
+    return Contest("help", None, HELP, same_numbers, run)
 
 
 @pytest.fixture(scope="module")
 def ran(run):
-    return Contest("run", None, RUN, same_numbers, run.notes)
+    return Contest("run", None, RUN, same_numbers, run)
 
 
 @in_turns(HELP, PAIRS)
@@ -26,7 +26,5 @@ def test_help(helped, contestant, turn, benchmark):
 
 
 @in_turns(RUN, PAIRS)
-def test_run(ran, contestant, turn, benchmark, run):
-    if run.quick and turn > PAIRS // 3:
-        pytest.skip("a quick run has five pairs")
+def test_run(ran, contestant, turn, benchmark):
     ran.time(contestant, turn, benchmark)

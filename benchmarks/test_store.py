@@ -18,7 +18,7 @@ def stored(run, tmp_path_factory):
     panel = make_panel(*((2000, 250) if run.quick else (5000, 1000)))
     world = SimpleNamespace(panel=panel, folder=tmp_path_factory.mktemp("market"))
     write_folder(world.folder, panel)
-    return Contest("store", world, OF_STORE, same_closes, run.notes, run.plain)
+    return Contest("store", world, OF_STORE, same_closes, run)
 
 
 def same_closes(one, other, _):

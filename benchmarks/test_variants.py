@@ -24,9 +24,9 @@ def world(run, panel):
 
 @pytest.fixture(scope="module")
 def variants(run, world):
-    finer = Contest("variants", world.precise(), OF_VARIANTS, same_variants, run.notes, run.plain)
+    finer = Contest("variants", world.precise(), OF_VARIANTS, same_variants, run)
     agreeing = [each for each in OF_VARIANTS if each.name in finer.works]
-    return Contest("variants", world, agreeing, same_but_for_ties, run.notes, run.plain)
+    return Contest("variants", world, agreeing, same_but_for_ties, run)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def many(run, world):
     }
     for each in several.values():
         each.__dict__["market"] = world.market
-    return Contest("variants-10000", several, OF_MANY, lambda *_: True, run.notes)
+    return Contest("variants-10000", several, OF_MANY, lambda *_: True, run)
 
 
 def same_variants(one, other, contestant):

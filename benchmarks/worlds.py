@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 import fintech_index as fi
 from fintech_index.methodology._loading import parse
@@ -21,6 +22,7 @@ CENTS = 100  # counts of the price unit in one unit of currency
 TAX = 0.1
 SESSIONS_A_YEAR = 250
 DIVIDEND_DECIMALS = 3
+ROWS_A_GROUP = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,15 @@ class Panel:
         """Closes as a wide DataFrame, a column a security; pandas then holds it security-major, as it likes best."""
         return pd.DataFrame(self.closes.T, index=pd.DatetimeIndex(self.dates), columns=list(self.codes), copy=False)
 
-    def long(self):
-        """Closes as an Arrow table of date, security and close, by date."""
-        securities, sessions = self.shape
-        place = pa.array(np.tile(np.arange(securities, dtype=np.int32), sessions))
+    def long(self, first=0, last=None):
+        """Closes of sessions from `first` up to `last` as an Arrow table of date, security and close, by date."""
+        dates, prices = self.dates[first:last], self.prices[:, first:last]
+        place = pa.array(np.tile(np.arange(len(self.codes), dtype=np.int32), len(dates)))
         return pa.table(
             {
-                "date": pa.array(np.repeat(self.dates, securities)),
+                "date": pa.array(np.repeat(dates, len(self.codes)).astype("datetime64[D]")),
                 "security": pa.DictionaryArray.from_arrays(place, list(self.codes)).cast(pa.string()),
-                "close": pa.array(self.closes.T.ravel()),
+                "close": pa.array((prices.T / CENTS).ravel()),
             }
         )
 
@@ -215,10 +217,6 @@ def write_folder(folder, panel, *, amounts=False, seed=4):
     """
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    prices = panel.long()
-    if amounts:
-        traded = np.round(prices.column("close").to_numpy() * random.uniform(1e4, 1e6, len(prices)), 2)
-        prices = prices.append_column("amount", pa.array(traded))
     securities = pa.table(
         {
             "security": list(panel.codes),
@@ -228,19 +226,20 @@ def write_folder(folder, panel, *, amounts=False, seed=4):
             "currency": ["CNY"] * len(panel.codes),
         }
     )
-    actions = pa.table(
-        {"ex_date": pa.array([], pa.date32()), "security": pa.array([], pa.string()), "kind": pa.array([], pa.string())}
-    )
-    tables = {
-        "prices": prices,
-        "securities": securities,
-        "shares": pa.Table.from_pandas(share_counts(panel), preserve_index=False),
-        "actions": actions,
-    }
-    import pyarrow.parquet as pq
-
-    for name, table in tables.items():
-        pq.write_table(table, folder / f"{name}.parquet")
+    pq.write_table(securities, folder / "securities.parquet")
+    pq.write_table(pa.Table.from_pandas(share_counts(panel), preserve_index=False), folder / "shares.parquet")
+    actions = {"ex_date": pa.date32(), "security": pa.string(), "kind": pa.string()}
+    pq.write_table(pa.schema(actions).empty_table(), folder / "actions.parquet")
+    step = max(ROWS_A_GROUP // len(panel.codes), 1)
+    writer = None
+    for first in range(0, len(panel.dates), step):
+        part = panel.long(first, first + step)
+        if amounts:
+            traded = part.column("close").to_numpy() * random.uniform(1e4, 1e6, len(part))
+            part = part.append_column("amount", pa.array(np.round(traded, 2)))
+        writer = writer or pq.ParquetWriter(folder / "prices.parquet", part.schema)
+        writer.write_table(part)
+    writer.close()
 
 
 def share_counts(panel, seed=5):

@@ -134,7 +134,7 @@ def in_rank_order(review, count):
     return review.value[order], review.free_float[order], review.closes.take(order, axis=0)
 
 
-@VARIANTS.add("fi.calculate", "one at a time", within=1e-9, parts=True)
+@VARIANTS.add("fi.calculate", "one at a time", within=1e-9, parts=True, once=True)
 def calculated(world):
     """`fi.calculate` of five variants one after another, reviews and all."""
     sample = world.sample
