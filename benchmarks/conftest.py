@@ -18,7 +18,11 @@ NOTES = pytest.StashKey()
 def pytest_addoption(parser):
     group = parser.getgroup("suites")
     group.addoption("--quick", action="store_true", help="small sizes")
-    group.addoption("--plain", action="store_true", help="no rivals but numpy and pandas")
+    group.addoption(
+        "--plain",
+        action="store_true",
+        help="no rivals but numpy and pandas, and of them those that a ratio is wanted beside",
+    )
     group.addoption("--ticks", type=int, default=None, help="so many ticks instead of 50 million")
     group.addoption("--market", type=Path, default=None, help="a folder of market data for the row `reviews`")
     group.addoption("--facts", type=Path, default=None, help="where notes and peak memory are written, as JSON")

@@ -8,10 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 import fintech_index as fi
+from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
 from fintech_index._kernels import _compiled
-
-NAME = "fintech-index"
 
 
 def ours_market_values(world):

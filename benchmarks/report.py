@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-OURS = "fintech-index"
+from benchmarks.rows import NAME as OURS
+
 DISAGREES = "DISAGREES"
 METHOD = """\
 Every row runs in a process of its own. Inputs are made and laid out before the time starts, as each contestant

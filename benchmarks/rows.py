@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NOISE = 2  # `--quick` fails below the wanted ratio over this
+NAME = "fintech-index"  # ours, among the rivals
 
 
 @dataclass(frozen=True, slots=True)

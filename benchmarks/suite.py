@@ -10,6 +10,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from benchmarks.rows import NAME, ROWS
+
 TURNS = 3
 SECONDS_A_TURN = 0.5
 SECONDS_A_QUICK_TURN = 0.1
@@ -110,11 +112,16 @@ class Contest:
         for contestant in self.contestants:
             if contestant.missing:
                 self.run.notes[contestant.name] = f"not installed: {', '.join(contestant.missing)}"
-            elif self.run.plain and set(contestant.needs) - PLAIN:
+            elif self.run.plain and not self._in_a_plain_run(contestant):
                 self.run.notes[contestant.name] = "not in a quick run"
             else:
                 reference = self._admit(contestant, reference)
         gc.collect()
+
+    def _in_a_plain_run(self, contestant):
+        """Ours, and numpy and pandas where a ratio beside them is wanted."""
+        judged = {NAME, *(target.rival for target in ROWS[self.row].targets)}
+        return contestant.rival in judged and not set(contestant.needs) - PLAIN
 
     def _admit(self, contestant, reference):
         """Run a contestant; give the reference, which is (contestant, result), or None while there is none."""
@@ -140,7 +147,7 @@ class Contest:
         return result
 
     def time(self, contestant, turn, benchmark):
-        """Time a contestant for a turn: as many rounds as fit into it, and three at least."""
+        """Time a contestant for a turn: as many rounds as fit into it, three at least, or one in a quick run."""
         if contestant.name not in self.works:
             pytest.skip(self.run.notes[contestant.name])
         work = self.works[contestant.name]
@@ -161,8 +168,8 @@ class Contest:
     def _rounds(self, contestant, seconds):
         if contestant.once:
             return 1
-        turn = SECONDS_A_QUICK_TURN if self.run.quick else SECONDS_A_TURN
-        return 2 if seconds > SLOW else int(np.clip(turn / seconds, 3, MOST_ROUNDS))
+        turn, least = (SECONDS_A_QUICK_TURN, 1) if self.run.quick else (SECONDS_A_TURN, 3)
+        return 2 if seconds > SLOW else int(np.clip(turn / seconds, least, MOST_ROUNDS))
 
 
 def same_numbers(one, other, contestant):

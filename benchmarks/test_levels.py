@@ -8,6 +8,7 @@ import pytest
 from benchmarks.contestants.calculate import CALCULATE, DIVIDENDS
 from benchmarks.contestants.kernel import KERNEL
 from benchmarks.ours import contestant, ours_history, ours_levels, ours_market_values
+from benchmarks.rows import NAME
 from benchmarks.suite import Contest, Contestant, in_turns, same_numbers
 from benchmarks.worlds import make_index, make_panel
 
@@ -72,7 +73,7 @@ def together(world):
 
 OF_KERNEL = [contestant(ours_market_values, "segments"), *KERNEL]
 OF_RETURNS = [
-    Contestant("fintech-index", "price, gross and net", together, exact=True),
+    Contestant(NAME, "price, gross and net", together, exact=True),
     Contestant("price alone", "", alone, exact=True),
 ]
 OF_CALCULATE = [contestant(ours_history, "`fi.calculate`"), *CALCULATE]

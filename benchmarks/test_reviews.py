@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
-from benchmarks.ours import NAME
+from benchmarks.rows import NAME
 from benchmarks.suite import Contest, Contestant, in_turns
 from benchmarks.worlds import make_panel, write_folder
 from fintech_index.methodology._loading import parse

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.contestants.variants import VARIANTS
 from benchmarks.ours import contestant, ours_sweep
+from benchmarks.rows import NAME
 from benchmarks.suite import Contest, Contestant, in_turns
 from benchmarks.worlds import VariantsWorld
 
@@ -77,7 +78,7 @@ def sweep_of(number):
 
 OF_VARIANTS = [contestant(sweep, "`fi.sweep`"), *VARIANTS]
 OF_MANY = [
-    Contestant("fintech-index", "10,000 variants", sweep_of(10_000)),
+    Contestant(NAME, "10,000 variants", sweep_of(10_000)),
     Contestant("200 variants", "", sweep_of(200)),
 ]
 

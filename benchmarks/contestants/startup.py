@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
 
 COMMAND = str(Path(sys.executable).parent / "fintech-index")
@@ -26,5 +27,5 @@ def importing(modules):
     return process(f"import {modules}", "", sys.executable, "-c", f"import {modules}")
 
 
-HELP = [process("fintech-index", "--help", COMMAND, "--help"), importing("click")]
-RUN = [process("fintech-index", "run", COMMAND, "run"), importing("pandas, numba")]
+HELP = [process(NAME, "--help", COMMAND, "--help"), importing("click")]
+RUN = [process(NAME, "run", COMMAND, "run"), importing("pandas, numba")]
