@@ -16,27 +16,47 @@ def valued(tape, prices):
 
 @SNAPSHOTS.add("polars", "last a second, pivot, forward fill, dot", needs=("polars",))
 def polars_group_by(tape):
-    """`group_by` second and security for the last price, `pivot` to a column a security, `forward_fill`; a matmul."""
+    """`group_by` second and security for the last price, sorted, `pivot` to a column a security, `forward_fill`; dot."""
+    frame = _polars_frame(tape)
+    return lambda: valued(tape, _polars_filled(tape, frame.group_by("second", "security").agg(_last()).collect()))
+
+
+@SNAPSHOTS.add("polars", "last a second by one key, pivot, forward fill, dot", needs=("polars",))
+def polars_one_key(tape):
+    """`group_by` one number of second and security for the last price, sorted, `pivot`, `forward_fill`; dot."""
     import polars as pl
 
-    frame = pl.DataFrame({"second": tape.second, "security": tape.security, "price": tape.price})
-    return lambda: valued(tape, _polars_filled(tape, frame.group_by("second", "security").agg(pl.col("price").last())))
+    securities = len(tape.opening)
+    frame = _polars_frame(tape).group_by(key=pl.col("second") * securities + pl.col("security")).agg(_last())
+    parted = frame.select(second=pl.col("key") // securities, security=pl.col("key") % securities, price="price")
+    return lambda: valued(tape, _polars_filled(tape, parted.collect()))
 
 
 @SNAPSHOTS.add("polars", "unique, pivot, forward fill, dot", needs=("polars",))
 def polars_unique(tape):
-    """`unique` of second and security keeps the last, `pivot` to a column a security, `forward_fill`; a matmul."""
+    """`unique` of second and security keeps the last, sorted, `pivot` to a column a security, `forward_fill`; dot."""
+    frame = _polars_frame(tape)
+    return lambda: valued(tape, _polars_filled(tape, frame.unique(["second", "security"], keep="last").collect()))
+
+
+def _polars_frame(tape):
     import polars as pl
 
-    frame = pl.DataFrame({"second": tape.second, "security": tape.security, "price": tape.price})
-    return lambda: valued(tape, _polars_filled(tape, frame.unique(["second", "security"], keep="last")))
+    return pl.DataFrame({"second": tape.second, "security": tape.security, "price": tape.price}).lazy()
+
+
+def _last():
+    import polars as pl
+
+    return pl.col("price").last()
 
 
 def _polars_filled(tape, last):
     import polars as pl
 
     names = [str(number) for number in range(len(tape.opening))]
-    wide = last.pivot(on="security", index="second", values="price", on_columns=list(range(len(names))))
+    ordered = last.sort("second", "security")  # pivot is many times as fast on what is sorted
+    wide = ordered.pivot(on="security", index="second", values="price", on_columns=list(range(len(names))))
     every = pl.DataFrame({"second": np.arange(tape.seconds, dtype=np.int32)})
     grid = every.join(wide, on="second", how="left", maintain_order="left").select(names)
     filled = grid.select(
