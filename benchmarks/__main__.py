@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.machine import machine, versions
@@ -77,6 +78,12 @@ def measured(row, options):
 def main():
     """Run the rows asked for; exit with 1 where a ratio is under its floor, or contestants disagree."""
     chosen = arguments()
+    if find_spec("pytest_benchmark") is None:
+        print(
+            "pytest-benchmark is not installed: pip install -e '.[benchmarks]', or it alone for --quick",
+            file=sys.stderr,
+        )
+        return 2
     rows = [ROWS[name] for name in chosen.row] or [row for row in ROWS.values() if row.quick or not chosen.quick]
     options = [f"--{name}={value}" for name in ("ticks", "market") if (value := getattr(chosen, name)) is not None]
     options += ["--quick"] * chosen.quick + ["--plain"] * (chosen.quick and not chosen.row)

@@ -21,7 +21,10 @@ def ours_market_values(world):
 
 
 def ours_levels(world, returns):
-    """Levels of `returns` ("price", or all of "price", "gross", "net") from prices and segments, without frames."""
+    """Levels of `returns` ("price", or "price", "gross", "net") from prices and segments, without frames.
+
+    An array of shape (sessions, returns), price first; unrounded, or rounded in both calls.
+    """
     raise NotImplementedError(f"ours_levels: levels of {', '.join(returns)} from one market value")
 
 
@@ -38,12 +41,12 @@ def ours_sweep(world):
     return fi.sweep(fi.variants(world.method(), keys), world.market, returns="price").levels
 
 
-def ours_levels_after_ticks(world):
-    """The level after every tick, one index, float64."""
+def ours_levels_after_ticks(tape):
+    """The level after every tick, one index, float64: market value, exact in int64, over `tape.divisor`."""
     raise NotImplementedError("ours_levels_after_ticks: a level after every tick")
 
 
-def ours_snapshots(world):
+def ours_snapshots(tape):
     """Market values of all indices at the end of every second, int64 of shape (seconds, indices)."""
     raise NotImplementedError("ours_snapshots: all indices at the end of every second")
 

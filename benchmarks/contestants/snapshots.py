@@ -16,7 +16,7 @@ def valued(tape, prices):
 
 @SNAPSHOTS.add("polars", "last a second, pivot, forward fill, dot", needs=("polars",))
 def polars_group_by(tape):
-    """`group_by` second and security for the last price, sorted, `pivot` to a column a security, `forward_fill`; dot."""
+    """`group_by` second and security for the last, sorted, `pivot` to a column a security, `forward_fill`; dot."""
     frame = _polars_frame(tape)
     return lambda: valued(tape, _polars_filled(tape, frame.group_by("second", "security").agg(_last()).collect()))
 

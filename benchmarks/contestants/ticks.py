@@ -57,9 +57,12 @@ def pandas_members(tape):
     return work
 
 
-@TICKS.add("polars", "shift over, cum_sum", needs=("polars",), exact=True)
+@TICKS.add("polars", "shift over, cum_sum", needs=("polars",))
 def polars_shift(tape):
-    """A lazy frame of security and price; `shift().over` gives the price before, `cum_sum` adds the changes up."""
+    """A lazy frame of security and price; `shift().over` gives the price before, `cum_sum` adds the changes up.
+
+    Values are integers, but polars divides by a constant within a unit of the last place.
+    """
     import polars as pl
 
     level = (pl.col("change").cum_sum() + int(tape.shares @ tape.opening)) / tape.divisor
