@@ -22,6 +22,7 @@ FLOORS = [
     "events",
     "levels",
     "sweeps",
+    "intraday",
     "publication",
     "cli",
 ]

@@ -1,0 +1,7 @@
+"""Market values within a session, from ticks: exact integers, the same as those of the close for the same prices."""
+
+from __future__ import annotations
+
+from fintech_index.intraday._values import value_after_ticks, values_at
+
+__all__ = ["value_after_ticks", "values_at"]

@@ -1,0 +1,107 @@
+"""Market values on a tape: by hand, and as the sums of last prices x shares that they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fintech_index._kernels import _compiled_ticks, _ticks
+from fintech_index.errors import CalculationError, RequestError
+from fintech_index.intraday import _values, value_after_ticks, values_at
+
+
+@pytest.fixture(params=["numpy", "compiled", "parallel"], autouse=True)
+def kernels(request, monkeypatch):
+    monkeypatch.setattr(_values, "loaded", lambda: request.param != "numpy")
+    monkeypatch.setattr(_values, "PARALLEL_FROM", 0 if request.param == "parallel" else 10**12)
+
+
+def test_a_tape_by_hand():
+    security, price = np.array([0, 1, 0], np.int32), np.array([11, 20, 12], np.int32)
+    opening, shares = np.array([10, 21, 5]), np.array([100, 10, 0])
+    # 10 x 100 + 21 x 10 = 1210, then + 100, - 10, + 100
+    assert value_after_ticks(security, price, opening, shares).tolist() == [1310, 1300, 1400]
+    both = np.array([[100, 0], [10, 1], [0, 7]])
+    assert values_at(security, price, np.array([0, 2, 2, 3]), opening, both).tolist() == [
+        [1210, 21 + 35],
+        [1300, 20 + 35],
+        [1300, 20 + 35],
+        [1400, 20 + 35],
+    ]
+
+
+def tape_of(seed, *, securities=9, ticks=400, indices=3, most=10**9):
+    random = np.random.default_rng(seed)
+    shares = random.integers(0, most, (securities, indices))
+    shares[random.random(shares.shape) < 0.3] = 0
+    return (
+        random.integers(0, securities, ticks).astype(np.int32),
+        random.integers(0, 2**31 - 1, ticks).astype(np.int32),
+        np.sort(random.integers(0, ticks + 1, 50)),
+        random.integers(0, 2**31 - 1, securities),
+        shares,
+    )
+
+
+@pytest.mark.parametrize("most", [10**6, 2**31, 10**8])
+@pytest.mark.parametrize("seed", range(3))
+def test_every_value_is_the_sum_of_last_prices_times_shares(most, seed):
+    security, price, ends, opening, shares = tape_of(seed, most=most // 100)
+    last, expected = opening.copy(), [opening @ shares]
+    for who, now in zip(security, price, strict=True):
+        last[who] = now
+        expected.append(last @ shares)
+    after = value_after_ticks(security, price, opening, shares[:, 0])
+    assert after.tolist() == [row[0] for row in expected[1:]]
+    assert values_at(security, price, ends, opening, shares).tolist() == [expected[end].tolist() for end in ends]
+
+
+@given(st.integers(0, 10**6), st.integers(1, 7), st.integers(1, 60), st.integers(1, 9))
+def test_the_bits_do_not_depend_on_the_parts(seed, parts, moments, securities):
+    security, price, ends, opening, shares = tape_of(seed, securities=securities, most=2**31)
+    ends = ends[:moments]
+    expected = np.empty((len(ends), 3), np.int64)
+    lasts = opening.copy(), opening.copy(), opening.astype(np.uint32)
+    _ticks.values_at(security, price, ends, lasts[0], shares, expected)
+    out = np.empty_like(expected)
+    _compiled_ticks.values_at(security, price, ends, lasts[1], shares, out)
+    assert out.tolist() == expected.tolist()
+    _compiled_ticks.narrow_values_at(
+        security, price, ends, lasts[2], shares.astype(np.uint32), out.view(np.uint64), parts
+    )
+    assert out.tolist() == expected.tolist()
+    assert lasts[0].tolist() == lasts[1].tolist() == lasts[2].tolist()
+
+
+def test_an_empty_tape():
+    none, opening = np.array([], np.int32), np.array([10, 20])
+    assert value_after_ticks(none, none, opening, np.array([1, 2])).tolist() == []
+    assert values_at(none, none, np.array([0]), opening, np.array([[1], [2]])).tolist() == [[50]]
+
+
+ONE, OPENING, SHARES = np.array([0], np.int32), np.array([10]), np.array([[1]])
+
+
+@pytest.mark.parametrize(
+    ("tape", "message"),
+    [
+        ((ONE, ONE[:0], np.array([1]), OPENING, SHARES), "must be as many"),
+        ((ONE, ONE, np.array([1]), OPENING, SHARES[:0]), "must be as many"),
+        ((ONE + 1, ONE, np.array([1]), OPENING, SHARES), "securities beyond the 1"),
+        ((ONE - 1, ONE, np.array([1]), OPENING, SHARES), "securities beyond the 1"),
+        ((ONE, ONE - 1, np.array([1]), OPENING, SHARES), "not negative"),
+        ((ONE, ONE, np.array([1]), OPENING, -SHARES), "not negative"),
+        ((ONE, ONE, np.array([2]), OPENING, SHARES), "must ascend"),
+        ((ONE, ONE, np.array([1, 0]), OPENING, SHARES), "must ascend"),
+    ],
+)
+def test_tapes_that_cannot_be(tape, message):
+    with pytest.raises(RequestError, match=message):
+        values_at(*tape)
+
+
+def test_headroom():
+    with pytest.raises(CalculationError, match="headroom exceeded"):
+        value_after_ticks(ONE, ONE, np.array([2**31]), np.array([2**31]))
