@@ -13,7 +13,7 @@ from fintech_index._kernels._levels import NEAR_A_TIE, UNITS_OF_THE_LAST_PLACE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PARTS = 16  # of the sessions, side by side: more than there are threads, so that none waits long
+threads = numba.get_num_threads
 
 
 @compiled(nogil=True)
@@ -76,35 +76,63 @@ def add_narrow_segments(
     shares: NDArray[np.uint32],
     out: NDArray[np.uint64],
 ) -> None:
-    """Do the same for prices and shares below 2**32: processors multiply these four at a time."""
+    """Do the same for prices and shares below 2**32, which multiply four at a time: eight segments at once."""
     at, count = 0, len(security)
     while at < count:
         begin, end = start[at], stop[at]
         held = out[begin:end]
-        row, own = prices[security[at], begin:end], np.uint64(shares[at])
-        if at + 3 < count and _as_long(start, stop, at):
-            second, third, fourth = (
-                prices[security[at + 1], begin:end],
-                prices[security[at + 2], begin:end],
-                prices[security[at + 3], begin:end],
-            )
-            of_second, of_third, of_fourth = (
-                np.uint64(shares[at + 1]),
-                np.uint64(shares[at + 2]),
-                np.uint64(shares[at + 3]),
-            )
-            for session in range(len(held)):
-                held[session] += (
-                    np.uint64(row[session]) * own
-                    + np.uint64(second[session]) * of_second
-                    + np.uint64(third[session]) * of_third
-                    + np.uint64(fourth[session]) * of_fourth
+        if at + 7 < count and _as_long(start, stop, at) and _as_long(start, stop, at + 4) and start[at + 4] == begin:
+            a, b, c, d = _four(prices, security, at, begin, end)
+            e, f, g, h = _four(prices, security, at + 4, begin, end)
+            of_a, of_b, of_c, of_d = _wide(shares, at)
+            of_e, of_f, of_g, of_h = _wide(shares, at + 4)
+            for day in range(len(held)):
+                held[day] += (
+                    np.uint64(a[day]) * of_a
+                    + np.uint64(b[day]) * of_b
+                    + np.uint64(c[day]) * of_c
+                    + np.uint64(d[day]) * of_d
+                    + np.uint64(e[day]) * of_e
+                    + np.uint64(f[day]) * of_f
+                    + np.uint64(g[day]) * of_g
+                    + np.uint64(h[day]) * of_h
+                )
+            at += 8
+        elif at + 3 < count and _as_long(start, stop, at):
+            a, b, c, d = _four(prices, security, at, begin, end)
+            of_a, of_b, of_c, of_d = _wide(shares, at)
+            for day in range(len(held)):
+                held[day] += (
+                    np.uint64(a[day]) * of_a
+                    + np.uint64(b[day]) * of_b
+                    + np.uint64(c[day]) * of_c
+                    + np.uint64(d[day]) * of_d
                 )
             at += 4
         else:
-            for session in range(len(held)):
-                held[session] += np.uint64(row[session]) * own
+            row, own = prices[security[at], begin:end], np.uint64(shares[at])
+            for day in range(len(held)):
+                held[day] += np.uint64(row[day]) * own
             at += 1
+
+
+@compiled(nogil=True)
+def _four(
+    prices: NDArray[np.uint32], security: NDArray[np.int64], at: int, begin: int, end: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Give the prices of four segments over the same sessions."""
+    return (
+        prices[security[at], begin:end],
+        prices[security[at + 1], begin:end],
+        prices[security[at + 2], begin:end],
+        prices[security[at + 3], begin:end],
+    )
+
+
+@compiled(nogil=True)
+def _wide(shares: NDArray[np.uint32], at: int) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Give the shares of four segments."""
+    return np.uint64(shares[at]), np.uint64(shares[at + 1]), np.uint64(shares[at + 2]), np.uint64(shares[at + 3])
 
 
 @compiled(nogil=True, parallel=True)
@@ -115,14 +143,12 @@ def add_narrow_segments_in_parallel(
     stop: NDArray[np.int64],
     shares: NDArray[np.uint32],
     out: NDArray[np.uint64],
+    cuts: NDArray[np.int64],
 ) -> None:
-    """Do the same, parts of the sessions side by side: each session is one thread's, so the bits are the same."""
-    length = (len(out) + _PARTS - 1) // _PARTS
-    for part in numba.prange(_PARTS):
-        begin, end = min(part * length, len(out)), min((part + 1) * length, len(out))
-        first = np.minimum(np.maximum(start, begin), end) - begin
-        last = np.minimum(np.maximum(stop, begin), end) - begin
-        add_narrow_segments(prices[:, begin:end], security, first, last, shares, out[begin:end])
+    """Do the same, parts of the segments side by side that have no session in common: the bits are the same."""
+    for part in numba.prange(len(cuts) - 1):
+        own = slice(cuts[part], cuts[part + 1])
+        add_narrow_segments(prices, security[own], start[own], stop[own], shares[own], out)
 
 
 @compiled(nogil=True)

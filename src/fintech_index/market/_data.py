@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from fintech_index.market._dates import AsOf
     from fintech_index.market._laid_out import LaidOut
-    from fintech_index.market._renames import Aliases
     from fintech_index.market._terms import Basis
 
 
@@ -69,12 +68,12 @@ class MarketData:
         self,
         tables: Mapping[str, pa.Table],
         calendar: str,
-        aliases: Aliases | None = None,
+        securities: Securities | None = None,
         laid_out: LaidOut | None = None,
     ) -> None:
-        """Lay out conforming tables, all but `prices` where these are laid out; for `open` and `from_tables`."""
+        """Take conforming tables, all but `prices` where these are laid out; for `open` and `from_tables`."""
         self.calendar = calendar
-        self.securities = Securities.from_table(tables["securities"], aliases)
+        self.securities = Securities.from_table(tables["securities"]) if securities is None else securities
         if laid_out is None:
             laid_out = lay_out(tables, self.securities)
         self.sessions, self.announced = laid_out.sessions, laid_out.announced
@@ -123,7 +122,7 @@ class MarketData:
         """
         folder = shipped("constituents", "market") if path is None else existing_folder(path)
         stored, key = open_folder(folder, as_of=as_of, store=store)
-        market = cls(stored.tables, "XSHG", stored.aliases, stored.laid_out)
+        market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out)
         market.source = folder if as_of is None else None
         market.content_hash = key
         return market
@@ -170,7 +169,7 @@ class MarketData:
         problems: list[Problem] = []
         tables, aliases = conforming(raw, problems, as_of=as_of, calendar=calendar)
         raise_all("the tables", problems)
-        return cls(tables, calendar, aliases)
+        return cls(tables, calendar, Securities.from_table(tables["securities"], aliases))
 
     def __repr__(self) -> str:
         first, last = self.sessions[0], self.sessions[-1]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, existing_folder, read_folder
+from fintech_index.market._securities import Securities
 from fintech_index.market._terms import ACTING_KINDS
 from fintech_index.rounding import exact
 
@@ -81,7 +82,7 @@ def check_folder(folder: str | Path) -> Check:
     if problems:
         return Check(problems, [])
     try:
-        market = MarketData(tables, "XSHG", aliases)
+        market = MarketData(tables, "XSHG", Securities.from_table(tables["securities"], aliases))
     except MarketDataError as error:
         return Check(list(error.problems) or [Problem(str(folder), error.summary)], [])
     given = _given(tables["prices"], market)

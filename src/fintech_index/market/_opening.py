@@ -50,7 +50,8 @@ def read(folder: Path, as_of: AsOf = None) -> Stored:
     raw, problems = read_folder(folder)
     tables, aliases = conforming(raw, problems, as_of=as_of)
     raise_all(str(folder), problems)
-    return Stored(tables, aliases, lay_out(tables, Securities.from_table(tables["securities"], aliases)))
+    securities = Securities.from_table(tables["securities"], aliases)
+    return Stored(tables, securities, lay_out(tables, securities))
 
 
 def _place(folder: Path, *, store: bool | str | Path) -> Path | None:
@@ -95,5 +96,5 @@ def _in_parts(folder: Path, building: Path) -> Stored:
     tables, aliases = conforming(raw, problems, prices_apart=True)
     if problems or aliases:
         raise UnfitError("tables with problems, or codes that change")
-    laid_out = Builder(prices, tables, Securities.from_table(tables["securities"]), building.resolve()).lay_out()
-    return Stored(tables, aliases, laid_out)
+    securities = Securities.from_table(tables["securities"])
+    return Stored(tables, securities, Builder(prices, tables, securities, building.resolve()).lay_out())

@@ -14,7 +14,7 @@ from fintech_index.market._actions import Actions
 from fintech_index.market._contract import TABLES
 from fintech_index.market._laid_out import LaidOut
 from fintech_index.market._panel import PricePanel
-from fintech_index.market._renames import Alias, Aliases
+from fintech_index.market._renames import Alias
 from fintech_index.market._securities import Securities
 from fintech_index.market._trading import Amounts, Trading
 
@@ -25,10 +25,10 @@ _DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, 
 
 
 class Stored(NamedTuple):
-    """What a market is made of: all tables but `prices`, later codes, and the prices laid out."""
+    """What a market is made of: all tables but `prices`, its securities, and the prices laid out."""
 
     tables: dict[str, pa.Table]
-    aliases: Aliases
+    securities: Securities
     laid_out: LaidOut
 
 
@@ -57,6 +57,7 @@ def save(folder: Path, market: Stored) -> None:
         if array is not None and not _is_at(array, folder / f"{name}.npy"):
             np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
     tables = {name: table for name, table in market.tables.items() if name != "prices"}
+    tables["securities"] = market.securities.table
     for name, table in tables.items():
         with pa.ipc.new_file(folder / f"{name}.arrow", table.schema) as file:
             file.write_table(table)
@@ -65,7 +66,8 @@ def save(folder: Path, market: Stored) -> None:
         "open_on": list(laid_out.open_on),
         "tables": list(tables),
         "aliases": {
-            code: [[alias.permanent, alias.since.isoformat()] for alias in own] for code, own in market.aliases.items()
+            code: [[alias.permanent, alias.since.isoformat()] for alias in own]
+            for code, own in market.securities.aliases.items()
         },
         "unresolved": [
             [who, start, stop, error.summary]
@@ -100,7 +102,7 @@ def _load(folder: Path) -> Stored:
         code: [Alias(permanent, np.datetime64(since, "D").item()) for permanent, since in own]
         for code, own in about["aliases"].items()
     }
-    securities = Securities.from_table(tables["securities"], aliases)
+    securities = Securities(tables["securities"], aliases)  # ordered when they were saved
     sessions = _array(folder, "sessions", ("datetime64[D]",), (None,))
     shape = len(securities), len(sessions)
     closes = _array(folder, "closes", ("float64",) if about["decimals"] is None else ("int32", "int64"), shape)
@@ -112,7 +114,7 @@ def _load(folder: Path) -> Stored:
         panel.unresolved.setdefault(int(who), []).append((int(start), int(stop), CorporateActionError(what)))
     return Stored(
         tables,
-        aliases,
+        securities,
         LaidOut(
             sessions=sessions,
             announced=_array(folder, "announced", ("datetime64[D]",), (None,)),
