@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fintech_index._kernels import _compiled, _market_value
-from fintech_index.levels import _kernel_choice
 
 SESSIONS = 1300
 
@@ -64,7 +63,7 @@ def test_parts_side_by_side_give_the_same_bits(parts):
         np.concatenate([stop, stop + SESSIONS // 2]),
         np.tile(shares, 2),
     )
-    cuts = _kernel_choice._cuts(columns[2], columns[3], parts)
+    cuts = _compiled.cuts_between(columns[2], columns[3], parts)
     assert len(cuts) == (3 if parts > 1 else 2)
     expected = run(_market_value.add_segments, columns).tolist()
     threads = numba.get_num_threads()
@@ -80,7 +79,8 @@ def test_parts_side_by_side_give_the_same_bits(parts):
 def test_parts_have_no_session_in_common(spans, parts):
     start = np.array([min(span) for span in spans])
     stop = np.array([max(span) for span in spans])
-    cuts = _kernel_choice._cuts(start, stop, parts)
+    cuts = _market_value.cuts_between(start, stop, parts)
+    assert _compiled.cuts_between(start, stop, parts).tolist() == cuts.tolist()
     assert cuts[0] == 0
     assert cuts[-1] == len(spans)
     assert (np.diff(cuts) > 0).all()

@@ -135,6 +135,25 @@ def _wide(shares: NDArray[np.uint32], at: int) -> tuple[np.uint64, np.uint64, np
     return np.uint64(shares[at]), np.uint64(shares[at + 1]), np.uint64(shares[at + 2]), np.uint64(shares[at + 3])
 
 
+@compiled(nogil=True)
+def cuts_between(start: NDArray[np.int64], stop: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
+    """Do what `_market_value.cuts_between` does."""
+    count = len(start)
+    begins = np.empty(count + 1, np.int64)  # the first session of any later segment
+    begins[count] = np.iinfo(np.int64).max
+    for at in range(count - 1, -1, -1):
+        begins[at] = min(begins[at + 1], start[at])
+    cuts = np.zeros(parts + 1, np.int64)
+    kept, part, ended = 1, 1, np.int64(0)
+    for at in range(1, count):
+        ended = max(ended, stop[at - 1])
+        if begins[at] >= ended and at * parts >= part * count:
+            cuts[kept] = at
+            kept, part = kept + 1, at * parts // count + 1
+    cuts[kept] = count
+    return cuts[: kept + 1]
+
+
 @compiled(nogil=True, parallel=True)
 def add_narrow_segments_in_parallel(
     prices: NDArray[np.uint32],

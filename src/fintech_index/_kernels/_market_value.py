@@ -51,3 +51,26 @@ def _add_at_once(prices: NDArray[Any], shares: NDArray[Any], out: NDArray[Any]) 
 def _add_one_by_one(prices: NDArray[Any], shares: NDArray[Any], out: NDArray[Any]) -> None:
     for row, count in zip(prices, shares, strict=True):
         out += row * count
+
+
+def cuts_between(start: NDArray[np.int64], stop: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
+    """Cut segments into at most so many parts that have no session in common, of about as many segments each.
+
+    Parameters
+    ----------
+    start, stop : int64 arrays of shape (segments,)
+        One segment or more.
+    parts : int
+
+    Returns
+    -------
+    int64 array
+        Where each part begins, and the number of segments.
+    """
+    count = len(start)
+    ended = np.maximum.accumulate(stop)[:-1]
+    possible = np.flatnonzero(np.minimum.accumulate(start[::-1])[::-1][1:] >= ended) + 1
+    marks = -(-np.arange(1, parts) * count // parts)  # a part's even share, rounded up
+    marks = marks[marks <= possible.max(initial=0)]
+    chosen = possible[np.searchsorted(possible, marks)]
+    return np.unique(np.concatenate([[0], chosen, [count]])).astype(np.int64)

@@ -66,20 +66,11 @@ def add_segments(
         _compiled.add_segments(prices, security[wide], start[wide], stop[wide], shares[wide], out)
         security, start, stop, shares = security[narrow], start[narrow], stop[narrow], shares[narrow]
     columns = prices.view(np.uint32), security, start, stop, shares.astype(np.uint32), out.view(np.uint64)
-    cuts = _cuts(start, stop, _compiled.threads()) if products >= PARALLEL_FROM else ()
+    cuts = _compiled.cuts_between(start, stop, _compiled.threads()) if products >= PARALLEL_FROM else ()
     if len(cuts) > _TWO_PARTS:
         _compiled.add_narrow_segments_in_parallel(*columns, cuts)
     else:
         _compiled.add_narrow_segments(*columns)
-
-
-def _cuts(start: NDArray[np.int64], stop: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
-    """Cut segments into parts of about the same number, between segments that all end and others that all begin."""
-    ended = np.maximum.accumulate(stop)[:-1]
-    possible = np.flatnonzero(np.minimum.accumulate(start[::-1])[::-1][1:] >= ended) + 1
-    even = np.linspace(0, len(start), parts + 1)[1:-1]
-    chosen = possible[np.searchsorted(possible, even[even <= possible[-1]])] if len(possible) else possible
-    return np.unique(np.concatenate([[0], chosen, [len(start)]]))
 
 
 def round_levels(
