@@ -80,6 +80,21 @@ class Securities:
         return tuple(board.strip().lower() for board in self._column("board"))
 
     @cached_property
+    def boards(self) -> tuple[str, ...]:
+        """Each board once, by its name."""
+        return tuple(sorted(set(self.board)))
+
+    @cached_property
+    def board_numbers(self) -> NDArray[np.int64]:
+        """Which of `boards` each is on."""
+        return np.searchsorted(np.array(self.boards), np.array(self.board)) if self.board else np.array([], np.int64)
+
+    @cached_property
+    def exchanges(self) -> tuple[str, ...]:
+        """Each exchange once, by its MIC."""
+        return tuple(sorted(set(self.exchange)))
+
+    @cached_property
     def currency(self) -> tuple[str, ...]:
         """The currencies that they trade in."""
         return self._column("currency")

@@ -38,8 +38,8 @@ class Screening:
     Attributes
     ----------
     securities : int array of shape (universe,)
-    failed : object array of shape (universe,)
-        The name of the first rule that a security fails, "" where it passes all.
+    failed_at : int8 array of shape (universe,)
+        The number of the first rule that a security fails, from 1 on, in the order of the rules; 0 where it passes all.
     waived : frozenset of str
         Rules that were left out.
     candidates : Candidates
@@ -47,7 +47,7 @@ class Screening:
     """
 
     securities: NDArray[np.int64]
-    failed: NDArray[np.object_]
+    failed_at: NDArray[np.int8]
     waived: frozenset[str]
     candidates: Candidates
 
@@ -59,18 +59,22 @@ class Screening:
     @property
     def eligible(self) -> NDArray[np.int64]:
         """The numbers of those that pass."""
-        passed: NDArray[np.int64] = self.securities[self.failed == ""]
+        passed: NDArray[np.int64] = self.securities[self.failed_at == 0]
         return passed
+
+    @property
+    def failed(self) -> NDArray[np.object_]:
+        """The name of the first rule that each fails, "" where it passes all."""
+        names: NDArray[np.object_] = np.array(["", *RULES], object)[self.failed_at]
+        return names
 
     def by_rule(self) -> dict[str, NDArray[np.int64]]:
         """Give the numbers of those that fail, by the first rule that they do, in the order of the rules."""
-        failing = np.flatnonzero(self.failed != "")
-        rules = self.failed[failing]
-        return {rule: self.securities[failing[rules == rule]] for rule in RULES}
+        return {rule: self.failing(rule) for rule in RULES}
 
     def failing(self, rule: str) -> NDArray[np.int64]:
         """Give the numbers of those whose first failed rule is this one."""
-        failing: NDArray[np.int64] = self.securities[self.failed == rule]
+        failing: NDArray[np.int64] = self.securities[self.failed_at == 1 + list(RULES).index(rule)]
         return failing
 
     def why(self, securities: list[int], rule: str) -> list[str]:
@@ -87,28 +91,28 @@ def screen(method: Methodology, market: MarketData, dates: ReviewDates, waived: 
     _refuse_unknown(method, market)
     candidates = Candidates(method, market, dates.cutoff, dates.price_date)
     securities = universe(method, market)
-    failed = np.full(len(securities), "", object)
-    for name, rule in RULES.items():
+    failed_at = np.zeros(len(securities), np.int8)
+    for number, (name, rule) in enumerate(RULES.items(), start=1):
         if name in waived or (name != "market" and not applied(getattr(method.eligibility, name))):
             continue
-        left = np.flatnonzero(failed == "")
+        left = np.flatnonzero(failed_at == 0)
         out = rule.mask(candidates, securities[left])
         if out is not None:
-            failed[left[out]] = name
-    return Screening(securities, failed, frozenset(waived), candidates)
+            failed_at[left[out]] = number
+    return Screening(securities, failed_at, frozenset(waived), candidates)
 
 
 def _refuse_unknown(method: Methodology, market: MarketData) -> None:
     """Refuse boards, exchanges and kinds of status that neither the trade nor the data knows: they decide nothing."""
     rules, known = method.eligibility, market.securities
-    boards = _BOARDS | set(known.board)
+    boards = _BOARDS | set(known.boards)
     kinds = _STATUSES | market.statuses.kinds
     problems = [
         Problem("eligibility.seasoning.months_by_board", f"unknown board {board!r}", did_you_mean(board, boards))
         for board in rules.seasoning.months_by_board
         if board.lower() not in boards
     ]
-    for key, names in (("exchanges", set(known.exchange) | set(EXCHANGES)), ("boards", boards)):
+    for key, names in (("exchanges", {*known.exchanges, *EXCHANGES}), ("boards", boards)):
         problems += [
             Problem(f"eligibility.scope.{key}", f"unknown {name!r}", did_you_mean(name, names))
             for name in getattr(rules.scope, key) or ()

@@ -155,6 +155,9 @@ class LookBack:
         """Add up close times count over the window: between two steps of a count, the sum of closes times it."""
         dates = self.market.sessions[self.start : self.stop]
         shares = self.market.shares
+        if len(dates) == 1:
+            counted = shares.total if key == "total_cap" else shares.free_float
+            return _products(closes[:, 0], np.maximum(counted(securities, dates[0]), 0))
         steps = shares.total_steps if key == "total_cap" else shares.free_float_steps
         position, since, count = steps(securities, dates[0], dates[-1])
         places = position * len(dates) + np.searchsorted(dates, since)
@@ -170,9 +173,19 @@ class LookBack:
 
     def _rates(self, securities: NDArray[np.int64]) -> list[Fraction] | None:
         known, home = self.market.securities, self.method.currency
-        if set(known.currency) == {home}:
+        if known.only_currency == home:
             return None
         own = [known.currency[who] for who in securities.tolist()]
         day = self.market.sessions[self.stop - 1]
         rates = {currency: self.market.fx.rate(currency, home, day) for currency in set(own)}
         return [rates[currency] for currency in own]
+
+
+def _products(closes: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
+    """Multiply closes by counts: in 64 bits where they hold the products."""
+    if (closes.astype(np.float64) * counts).max(initial=0) >= _SAFE:
+        exact: NDArray[Any] = closes.astype(object) * counts.astype(object)
+        return exact
+    kind = np.int64 if closes.dtype.kind == "i" else np.float64
+    products: NDArray[Any] = closes.astype(kind) * counts
+    return products

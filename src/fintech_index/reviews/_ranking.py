@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
+    from fintech_index.methodology._reviewing import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,24 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     ties = rule.ties if rule.ties not in ("listed", "security") else None
     averages = {key: back.average(key, securities) for key in {*weights, *([ties] if ties else [])}}
     places = {key: average.places() for key, average in averages.items()}
+    sums = _sums(weights, places)
+    order = np.argsort(sums, kind="stable")
+    if (sums[order[1:]] == sums[order[:-1]]).any():
+        order = np.lexsort((*_ties(rule, market, securities, places), sums))
+    return Ranked(securities[order], securities, back.notices)
+
+
+def _ties(
+    rule: Ranking, market: MarketData, securities: NDArray[np.int64], places: dict[str, NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give what orders equal ones, the last first: the code, and what `ranking.ties` says."""
     codes = np.arange(len(securities))  # ascending by code
     if rule.ties == "listed":
         tied = market.securities.listed_days[securities]
         second = np.where(np.isnat(tied), np.datetime64(dt.date.min, "D"), tied).astype(np.int64)
     else:
-        second = places[ties] if ties else codes
-    order = np.lexsort((codes, second, _sums(weights, places)))
-    return Ranked(securities[order], securities, back.notices)
+        second = places.get(rule.ties, codes)
+    return codes, second
 
 
 def _sums(weights: dict[str, Decimal], places: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:

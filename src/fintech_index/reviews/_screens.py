@@ -69,11 +69,13 @@ def _scope_words(here: Candidates, security: int) -> str:
     return ""
 
 
-def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _too_young(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
     rule, known = here.method.eligibility.seasoning, here.market.securities
+    by_board = np.array([rule.months_for(board) for board in known.boards], np.int64)
+    if not by_board.any():
+        return None
     listed = known.listed_days[securities]
-    by_board = {board: rule.months_for(board) for board in set(known.board)}
-    months = np.array([by_board[board] for board in known.board], np.int64)[securities]
+    months = by_board[known.board_numbers[securities]]
     old_from = _months_later(listed, months)
     young: NDArray[np.bool_] = (months > 0) & ~np.isnat(listed) & ~(old_from < here.market.sessions[here.cutoff])
     return young
