@@ -10,9 +10,11 @@ import numpy as np
 import fintech_index as fi
 from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
+from benchmarks.worlds import CENTS
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
 from fintech_index.intraday import value_after_ticks, values_at
 from fintech_index.levels import add_segments
+from fintech_index.levels._kernel_choice import round_levels
 
 
 def ours_market_values(world):
@@ -25,9 +27,22 @@ def ours_market_values(world):
 def ours_levels(world, returns):
     """Levels of `returns` ("price", or "price", "gross", "net") from prices and segments, without frames.
 
-    An array of shape (sessions, returns), price first; unrounded, or rounded in both calls.
+    An array of shape (sessions, returns), price first, rounded; divisors are given, as the close before has left them.
     """
-    raise NotImplementedError(f"ours_levels: levels of {', '.join(returns)} from one market value")
+    if "divisors" not in world.__dict__:
+        divisors = fi.calculate(world.method, world.market, world.fi_baskets).calculation.divisors
+        world.__dict__["divisors"] = {
+            each: (
+                np.array(divisors.sessions[each]),
+                np.array([10**world.decimals / float(value) for value in divisors.values[each]]),
+            )
+            for each in divisors.sessions
+        }
+    values = ours_market_values(world) / CENTS
+    levels = np.empty((len(returns), len(values)))
+    for each, rounded in zip(returns, levels, strict=True):
+        round_levels(values, *world.divisors[each], rounded)
+    return levels.T / 10**world.decimals
 
 
 def ours_history(world):
@@ -37,8 +52,10 @@ def ours_history(world):
 
 def ours_sweep(world):
     """`fi.sweep`: the price levels of all variants, one column each, the last key of the product fastest."""
-    keys = {"selection.count": list(world.counts), "weighting.single_cap": list(world.caps)}
-    return fi.sweep(fi.variants(world.method(), keys), world.market, returns="price").levels
+    if "methods" not in world.__dict__:  # as the rivals have their counts and caps
+        keys = {"selection.count": list(world.counts), "weighting.single_cap": list(world.caps)}
+        world.__dict__["methods"] = fi.variants(world.method(), keys)
+    return fi.sweep(world.methods, world.market, returns="price").levels
 
 
 def ours_levels_after_ticks(tape):

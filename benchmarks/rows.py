@@ -84,7 +84,7 @@ ROWS = {
             "variants",
             "test_variants",
             "200 variants of a methodology (40 counts x 5 caps): ranks, caps, index shares and levels",
-            "`fi.sweep(variants, market).levels`, from the market and the methodology on",
+            "`fi.sweep(variants, market).levels`, from the market and the variants on",
             (Target("numpy, one at a time", 100, floor=50),),
             quick=True,
         ),

@@ -111,14 +111,14 @@ class IndexWorld:
 
     @cached_property
     def segments(self):
-        """Security, start, stop and shares of every holding: the arguments of a kernel, ordered by security."""
+        """Security, start, stop and shares of every holding: the arguments of a kernel, basket by basket."""
         security = np.concatenate([basket.members for basket in self.baskets])
         start, stop = (
             np.concatenate([np.full(len(basket.members), getattr(basket, side)) for basket in self.baskets])
             for side in ("start", "stop")
         )
         shares = np.concatenate([basket.shares for basket in self.baskets])
-        order = np.lexsort((start, security))
+        order = np.lexsort((security, start))
         return security[order], start[order], stop[order], shares[order]
 
     @cached_property
