@@ -156,3 +156,9 @@ def test_the_pages_of_the_family_have_what_the_outcomes_say(name, market):
         assert f"| {outcome.effective} | {len(outcome.securities)} | {moved} | `{seal[:12]}` |" in text
         held = {said.partition(": ")[2] for said in outcome.weighted.caps.binding if said.startswith("group_cap")}
         assert held == {"BNK", "SEC", "WLT", "DAT"}
+
+
+def test_the_first_block_on_sweeps_runs():
+    kind, text = BLOCK.findall((ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8"))[0]
+    assert kind == "python"
+    assert "weighting.single_cap=none, review.months=[12]" in run_python(text, {})
