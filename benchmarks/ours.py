@@ -12,7 +12,7 @@ from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
 from benchmarks.worlds import CENTS
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
-from fintech_index.intraday import value_after_ticks, values_at
+from fintech_index.intraday import levels_after_ticks, values_at
 from fintech_index.levels import add_segments
 from fintech_index.levels._kernel_choice import round_levels
 
@@ -60,7 +60,7 @@ def ours_sweep(world):
 
 def ours_levels_after_ticks(tape):
     """The level after every tick, one index, float64: market value, exact in int64, over `tape.divisor`."""
-    return value_after_ticks(tape.security, tape.price, tape.opening, tape.shares) / tape.divisor
+    return levels_after_ticks(tape.security, tape.price, tape.opening, tape.shares, tape.divisor)
 
 
 def ours_snapshots(tape):

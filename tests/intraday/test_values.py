@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fintech_index._kernels import _compiled_ticks, _ticks
 from fintech_index.errors import CalculationError, RequestError
-from fintech_index.intraday import _values, value_after_ticks, values_at
+from fintech_index.intraday import _values, levels_after_ticks, value_after_ticks, values_at
 
 
 @pytest.fixture(params=["numpy", "compiled", "parallel"], autouse=True)
@@ -23,6 +23,7 @@ def test_a_tape_by_hand():
     opening, shares = np.array([10, 21, 5]), np.array([100, 10, 0])
     # 10 x 100 + 21 x 10 = 1210, then + 100, - 10, + 100
     assert value_after_ticks(security, price, opening, shares).tolist() == [1310, 1300, 1400]
+    assert levels_after_ticks(security, price, opening, shares, 10).tolist() == [131, 130, 140]
     both = np.array([[100, 0], [10, 1], [0, 7]])
     assert values_at(security, price, np.array([0, 2, 2, 3]), opening, both).tolist() == [
         [1210, 21 + 35],
@@ -55,6 +56,8 @@ def test_every_value_is_the_sum_of_last_prices_times_shares(most, seed):
         expected.append(last @ shares)
     after = value_after_ticks(security, price, opening, shares[:, 0])
     assert after.tolist() == [row[0] for row in expected[1:]]
+    levels = levels_after_ticks(security, price, opening, shares[:, 0], 12.34)
+    assert levels.tolist() == [row[0] / 12.34 for row in expected[1:]]
     assert values_at(security, price, ends, opening, shares).tolist() == [expected[end].tolist() for end in ends]
 
 
@@ -100,6 +103,11 @@ ONE, OPENING, SHARES = np.array([0], np.int32), np.array([10]), np.array([[1]])
 def test_tapes_that_cannot_be(tape, message):
     with pytest.raises(RequestError, match=message):
         values_at(*tape)
+
+
+def test_a_divisor_that_is_none():
+    with pytest.raises(RequestError, match="a divisor is positive, not 0"):
+        levels_after_ticks(ONE, ONE, OPENING, SHARES[:, 0], 0)
 
 
 def test_headroom():

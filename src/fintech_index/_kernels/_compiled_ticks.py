@@ -34,6 +34,34 @@ def value_after_ticks(
 
 
 @compiled(nogil=True)
+def levels_after_ticks(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    last: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    value: int,
+    divisor: float,
+    out: NDArray[np.float64],
+) -> None:
+    """Do what `_ticks.levels_after_ticks` does, without a column of market values."""
+    for tick in range(len(security)):
+        who, now = security[tick], np.int64(price[tick])
+        value += (now - last[who]) * shares[who]
+        last[who] = now
+        out[tick] = value / divisor
+
+
+@compiled(nogil=True)
+def bounds(security: NDArray[np.int32], price: NDArray[np.int32]) -> tuple[int, int, int, int]:
+    """Do what `_ticks.bounds` does, in one pass."""
+    first, last, low, high = security[0], security[0], price[0], price[0]
+    for tick in range(len(security)):
+        first, last = min(first, security[tick]), max(last, security[tick])
+        low, high = min(low, price[tick]), max(high, price[tick])
+    return first, last, low, high
+
+
+@compiled(nogil=True)
 def values_at(
     security: NDArray[np.int32],
     price: NDArray[np.int32],

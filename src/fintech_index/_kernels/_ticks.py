@@ -46,6 +46,26 @@ def value_after_ticks(
     last[who[ends]] = prices[ends]
 
 
+def levels_after_ticks(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    last: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    value: int,
+    divisor: float,
+    out: NDArray[np.float64],
+) -> None:
+    """Follow the level of one index: the market value of `value_after_ticks` over a divisor of such counts."""
+    values = np.empty(len(security), np.int64)
+    value_after_ticks(security, price, last, shares, value, values)
+    np.divide(values, divisor, out=out)
+
+
+def bounds(security: NDArray[np.int32], price: NDArray[np.int32]) -> tuple[int, int, int, int]:
+    """Give the least and the largest security, and the least and the largest price, of one tick or more."""
+    return int(security.min()), int(security.max()), int(price.min()), int(price.max())
+
+
 def values_at(
     security: NDArray[np.int32],
     price: NDArray[np.int32],

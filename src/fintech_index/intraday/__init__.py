@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fintech_index.intraday._values import value_after_ticks, values_at
+from fintech_index.intraday._values import levels_after_ticks, value_after_ticks, values_at
 
-__all__ = ["value_after_ticks", "values_at"]
+__all__ = ["levels_after_ticks", "value_after_ticks", "values_at"]

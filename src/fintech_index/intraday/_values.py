@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,13 +47,42 @@ def value_after_ticks(
     """
     _require(security, price, opening, shares[:, None])
     out = np.empty(len(security), np.int64)
-    last, value = opening.astype(np.int64), int(opening.astype(np.int64) @ shares)
-    kernel = _ticks.value_after_ticks
-    if len(security) >= COMPILED_FROM or loaded():
-        from fintech_index._kernels import _compiled_ticks
+    last = opening.astype(np.int64)
+    _kernels(len(security)).value_after_ticks(security, price, last, shares, int(last @ shares), out)
+    return out
 
-        kernel = _compiled_ticks.value_after_ticks
-    kernel(security, price, last, shares, value, out)
+
+def levels_after_ticks(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    divisor: float,
+) -> NDArray[np.float64]:
+    """Give the level of an index after every tick, unrounded: the exact market value over the divisor, as a float.
+
+    Parameters
+    ----------
+    security, price, opening, shares
+        As in `value_after_ticks`.
+    divisor : float
+        Of market values in counts of the price unit x index shares.
+
+    Returns
+    -------
+    float64 array of shape (ticks,)
+
+    Raises
+    ------
+    RequestError, CalculationError
+        As in `value_after_ticks`; or a divisor that is not positive.
+    """
+    _require(security, price, opening, shares[:, None])
+    if not divisor > 0:
+        raise RequestError(f"a divisor is positive, not {divisor!r}")
+    out = np.empty(len(security))
+    last = opening.astype(np.int64)
+    _kernels(len(security)).levels_after_ticks(security, price, last, shares, int(last @ shares), float(divisor), out)
     return out
 
 
@@ -90,20 +119,27 @@ def values_at(
         raise RequestError(f"`ends` must ascend from 0 or more to {len(security)} ticks or less")
     out = np.empty((len(ends), shares.shape[1]), np.int64)
     last, products = opening.astype(np.int64), len(security) + len(ends) * shares.size
-    if products < COMPILED_FROM and not loaded():
-        _ticks.values_at(security, price, ends, last, shares, out)
-        return out
-    from fintech_index._kernels import _compiled_ticks
+    kernels = _kernels(products)
+    if kernels is not _ticks and shares.max(initial=0) < _NARROW and opening.max(initial=0) < _NARROW:
+        from fintech_index._kernels import _compiled_ticks
 
-    if shares.max(initial=0) < _NARROW and opening.max(initial=0) < _NARROW:
         parts = _compiled_ticks.threads() if products >= PARALLEL_FROM else 1
         narrow = np.ascontiguousarray(shares).astype(np.uint32)
         _compiled_ticks.narrow_values_at(
             security, price, ends, last.astype(np.uint32), narrow, out.view(np.uint64), parts
         )
     else:
-        _compiled_ticks.values_at(security, price, ends, last, shares, out)
+        kernels.values_at(security, price, ends, last, shares, out)
     return out
+
+
+def _kernels(work: int) -> Any:
+    """Give numpy's kernels for little work, the compiled ones for much."""
+    if work < COMPILED_FROM and not loaded():
+        return _ticks
+    from fintech_index._kernels import _compiled_ticks
+
+    return _compiled_ticks
 
 
 def _require(
@@ -115,10 +151,13 @@ def _require(
             f"{len(security)} securities and {len(price)} prices of ticks, {len(opening)} opening prices and "
             f"{len(shares)} rows of shares: they must be as many"
         )
-    if len(security) and not (security.min() >= 0 and security.max() < len(opening)):
-        raise RequestError(f"the tape has securities beyond the {len(opening)} that there are")
-    if (len(price) and price.min() < 0) or (shares < 0).any() or (opening < 0).any():
+    lowest, highest = 0, int(opening.max(initial=0))
+    if len(security):
+        first, last, lowest, most = _kernels(len(security)).bounds(security, price)
+        highest = max(highest, most)
+        if first < 0 or last >= len(opening):
+            raise RequestError(f"the tape has securities beyond the {len(opening)} that there are")
+    if lowest < 0 or (shares < 0).any() or (opening < 0).any():
         raise RequestError("prices and index shares are not negative")
-    highest = max(int(price.max(initial=0)), int(opening.max(initial=0)))
     if float(highest) * float(shares.sum(axis=0, dtype=np.float64).max(initial=0)) >= HEADROOM:
         raise CalculationError("headroom exceeded: at these prices a market value may not fit 64 bits")
