@@ -78,9 +78,9 @@ def reviews_of(
 def _counts(market: MarketData, positions: Positions, holdings: Holdings) -> list[int] | None:
     """Give closes before the effective date x shares of each basket; None where 64 bits may not hold them."""
     securities, shares = positions.security, holdings.opening_shares
-    if (market.panel.highest[securities] * shares).sum() >= HEADROOM:
-        return None
     begins = np.searchsorted(positions.basket, np.arange(len(positions.effective)))
+    if np.add.reduceat(market.panel.highest[securities] * shares, begins).max() >= HEADROOM:
+        return None
     before = np.maximum(positions.effective - 1, 0)[positions.basket]
     sums: list[int] = np.add.reduceat(market.panel.values[securities, before] * shares, begins).tolist()
     return sums
