@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xxhash
 
 from fintech_index.market._contract import TABLES
@@ -27,6 +26,7 @@ FORMAT = 1  # of the files, and of how prices are laid out: another number, and 
 FOLDER = ".fintech-index"
 _UNFINISHED = ".building-"
 _A_DAY = 86_400  # seconds
+_READ_AT_ONCE = 1 << 20  # bytes
 
 
 def content_hash(folder: Path) -> str:
@@ -37,13 +37,15 @@ def content_hash(folder: Path) -> str:
     OSError, MarketDataError
         A table that cannot be read, or is there twice.
     """
-    together = xxhash.xxh3_128(f"fintech-index {FORMAT}".encode())
+    together, part = xxhash.xxh3_128(f"fintech-index {FORMAT}".encode()), memoryview(bytearray(_READ_AT_ONCE))
     for name in TABLES:
         path = find_table(folder, name)
         size = 0 if path is None else path.stat().st_size
         together.update(f"{path.name if path else name} {size}".encode())
         if path is not None and size:
-            together.update(np.memmap(path, np.uint8, "r").data)
+            with path.open("rb", buffering=0) as file:
+                while read := file.readinto(part):
+                    together.update(part[:read])
     return together.hexdigest()
 
 
