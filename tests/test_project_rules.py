@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -52,14 +51,14 @@ def test_imports_go_from_the_user_of_a_thing_to_the_thing(path):
                 assert FLOORS.index(imported) <= FLOORS.index(floor), f"{path.name} imports {module}"
 
 
-STANDARD_LIBRARY = set(sys.stdlib_module_names)
-
-
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_numba_is_imported_under_kernels_alone(path):
     names = {module.split(".")[0] for module in imports_of(path)}
     if path.parent.name == "_kernels":
-        assert names - STANDARD_LIBRARY <= {"numpy", "numba", "fintech_index"}
+        allowed = {"__future__", "typing", "collections", "numpy", "numba", "fintech_index"}
+        if path.name == "_caching.py":  # it looks for a folder that is safe to load code from
+            allowed |= {"os", "stat", "tempfile", "pathlib"}
+        assert names <= allowed
         own = {module for module in imports_of(path) if module.startswith("fintech_index")}
         assert all(module.startswith("fintech_index._kernels") for module in own)
     else:

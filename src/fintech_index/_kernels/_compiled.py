@@ -182,20 +182,21 @@ def round_levels(
         for session in range(starts[piece], end):
             count = values[session] * factor
             out[session] = np.floor(count + 0.5)
-            doubtful += _in_doubt(count)
+            doubtful += in_doubt_of(count)
     found = np.empty(doubtful, np.int64)
     if doubtful:
         at = 0
         for piece in range(len(starts)):
             end = starts[piece + 1] if piece + 1 < len(starts) else len(values)
             for session in range(starts[piece], end):
-                if _in_doubt(values[session] * factors[piece]):
+                if in_doubt_of(values[session] * factors[piece]):
                     found[at] = session
                     at += 1
     return found
 
 
 @compiled(nogil=True)
-def _in_doubt(count: float) -> bool:
+def in_doubt_of(count: float) -> bool:
+    """Tell whether a float is too near a tie to be rounded by itself."""
     near: bool = abs(count - np.floor(count) - 0.5) < max(NEAR_A_TIE, count * UNITS_OF_THE_LAST_PLACE)
     return near

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-threads = numba.get_num_threads
-
-
 @compiled(nogil=True)
 def value_after_ticks(
     security: NDArray[np.int32],

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from fintech_index._kernels._caching import compiled
-from fintech_index._kernels._levels import NEAR_A_TIE, UNITS_OF_THE_LAST_PLACE
+from fintech_index._kernels._compiled import in_doubt_of
 from fintech_index._kernels._variants import NEAR
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def _levels_of_variant(
         factor = factors[piece]
         for session in range(starts[piece], end):
             count = values[session] / unit * factor
-            whole = np.floor(count)
             out[session] = np.floor(count + 0.5)
-            doubtful += abs(count - whole - 0.5) < max(NEAR_A_TIE, count * UNITS_OF_THE_LAST_PLACE)
+            doubtful += in_doubt_of(count)
     return doubtful
 
 

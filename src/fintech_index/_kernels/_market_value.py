@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,8 +35,8 @@ def add_segments(
     """
     add = _add_one_by_one if out.dtype == np.float64 else _add_at_once
     cuts = np.flatnonzero((np.diff(start) != 0) | (np.diff(stop) != 0)) + 1
-    edges = [0, *cuts.tolist(), len(start)]
-    for first, last in pairwise(edges):
+    edges = np.concatenate([[0], cuts, [len(start)]])
+    for first, last in np.column_stack([edges[:-1], edges[1:]]).tolist():
         for begin in range(first, last, _SEGMENTS_AT_ONCE):
             some = slice(begin, min(begin + _SEGMENTS_AT_ONCE, last))
             held = slice(start[begin], stop[begin])

@@ -121,9 +121,9 @@ def values_at(
     last, products = opening.astype(np.int64), len(security) + len(ends) * shares.size
     kernels = _kernels(products)
     if kernels is not _ticks and shares.max(initial=0) < _NARROW and opening.max(initial=0) < _NARROW:
-        from fintech_index._kernels import _compiled_ticks
+        from fintech_index._kernels import _compiled, _compiled_ticks
 
-        parts = _compiled_ticks.threads() if products >= PARALLEL_FROM else 1
+        parts = _compiled.threads() if products >= PARALLEL_FROM else 1
         narrow = np.ascontiguousarray(shares).astype(np.uint32)
         _compiled_ticks.narrow_values_at(
             security, price, ends, last.astype(np.uint32), narrow, out.view(np.uint64), parts
