@@ -33,10 +33,10 @@ def ours_levels(world, returns):
         divisors = fi.calculate(world.method, world.market, world.fi_baskets).calculation.divisors
         world.__dict__["divisors"] = {
             each: (
-                np.array(divisors.sessions[each]),
-                np.array([10**world.decimals / float(value) for value in divisors.values[each]]),
+                np.array([setting.session for setting in divisors.settings[each]]),
+                10**world.decimals / divisors.floats_set(each),
             )
-            for each in divisors.sessions
+            for each in divisors.settings
         }
     values = ours_market_values(world) / CENTS
     levels = np.empty((len(returns), len(values)))

@@ -41,7 +41,7 @@ def main():
         lambda: value(market, holdings.segments, 0, index=method.name)
     )
     stages["value new baskets"], reviews = best(lambda: reviews_of(method, market, placed, holdings, valuation))
-    stages["chain divisors"], divisors = best(lambda: chain(method, market, valuation, reviews, [], None))
+    stages["chain divisors"], divisors = best(lambda: chain(method, market, holdings, valuation, reviews, [], None))
     stages["round levels"], _ = best(lambda: published_levels(valuation, divisors, VARIANTS, 4))
     print(f"{'fi.calculate(...).levels':<40}{first:8.3f} ms")
     for name, taken in stages.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fintech_index.events._corrections import PaidRecord
+from fintech_index.events._dividends import Dividends
 from fintech_index.events._factors import price_adjustment_factor, special_dividend_factor
 from fintech_index.events._holdings import Holdings, hold
 from fintech_index.events._lines import HEADROOM, Counts
@@ -14,6 +15,7 @@ __all__ = [
     "BASKET",
     "HEADROOM",
     "Counts",
+    "Dividends",
     "HeldShares",
     "Holdings",
     "OpeningChange",

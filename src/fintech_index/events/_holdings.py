@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.errors import CalculationError, Problem
+from fintech_index.events._dividends import Dividends, paid_apart, pay
 from fintech_index.events._path import Path
 from fintech_index.events._segments import Segments, lay_out
 
@@ -35,22 +36,30 @@ class Holdings:
     also_opening : list of (int, int, int)
         Basket, security and index shares, likewise, of what entered a basket between price date and effective date.
     changes : tuple of OpeningChange
-        By session and security.
+        By session and security, those of `dividends` left out.
+    dividends : Dividends or None
+        What has been paid all at once; None where every dividend is among `changes`.
     review_revaluation : dict of int to Fraction
         By effective session, what removal prices make of the new basket more than of the old one.
     share_decimals : int
         Decimals of a share in `opening_shares`.
-    paid : PaidRecord
-        What dividends were paid on.
     """
 
     segments: Segments
     opening_shares: NDArray[np.int64]
     also_opening: list[tuple[int, int, int]]
     changes: tuple[OpeningChange, ...]
+    dividends: Dividends | None
     review_revaluation: dict[int, Fraction]
     share_decimals: int
-    paid: PaidRecord
+    _paid_in_order: PaidRecord
+
+    def paid(self, market: MarketData) -> PaidRecord:
+        """Give what dividends were paid on."""
+        record = self._paid_in_order
+        if self.dividends is None:
+            return record
+        return replace(record, shares=record.shares | self.dividends.paid(market, 10**self.share_decimals))
 
 
 def hold(
@@ -72,6 +81,7 @@ def hold(
     path = Path(method, market, positions, share_decimals, paid)
     path.run()
     segments = lay_out(method, market, path, share_decimals)
+    dividends = pay(method, market, positions, segments) if paid_apart(method, market) else None
     _require_prices(method, market, segments, positions)
     changes = sorted(path.changes, key=lambda change: (change.session, change.security, change.cause))
     return Holdings(
@@ -79,9 +89,10 @@ def hold(
         opening_shares=path.opening_shares,
         also_opening=path.also_opening,
         changes=tuple(changes),
+        dividends=dividends,
         review_revaluation=path.review_revaluation,
         share_decimals=share_decimals,
-        paid=path.corrections.paid,
+        _paid_in_order=path.corrections.paid,
     )
 
 

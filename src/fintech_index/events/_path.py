@@ -16,6 +16,7 @@ from fintech_index.errors import CorporateActionError
 from fintech_index.events._children import enter_child, first_close, leave_child
 from fintech_index.events._composition import Composition, departures_of
 from fintech_index.events._corrections import Corrections
+from fintech_index.events._dividends import paid_apart
 from fintech_index.events._effect import NOTHING_ABOVE, Effect, Holding
 from fintech_index.events._ex_dates import effects_of, reference_residue, terms_of, withholding
 from fintech_index.events._lines import Lines
@@ -91,17 +92,21 @@ class Path:
                 waiting = sorted({*waiting, *new})
 
     def _look_up(self) -> None:
-        """Sort the actions of every security that could be held by the session at which they apply."""
+        """Sort the actions of every security that could be held by the session at which they apply.
+
+        Lone dividends are paid all at once, later, where the rules let them.
+        """
         actions, begins = self.market.actions, int(self.positions.price_date.min())
         could_be_held = np.zeros(len(self.market.securities), np.bool_)
         could_be_held[self.positions.security] = could_be_held[actions.related] = True
-        for security in actions.acting[could_be_held[actions.acting]].tolist():
-            for day in actions.ex_dates(security):
-                self._plan_share_change(security, day)
-                for action in day.of_kinds(REMOVAL_KINDS) if day.session > begins else ():
-                    self._removals.setdefault(day.session, []).append((security, day, action))
-                if day.session > begins and day.of_kinds(HOLDER_KINDS):
-                    self._holder_days.setdefault(day.session, set()).add(security)
+        for security, day in actions.besides_lone_dividends if paid_apart(self.method, self.market) else actions:
+            if not could_be_held[security]:
+                continue
+            self._plan_share_change(security, day)
+            for action in day.of_kinds(REMOVAL_KINDS) if day.session > begins else ():
+                self._removals.setdefault(day.session, []).append((security, day, action))
+            if day.session > begins and day.of_kinds(HOLDER_KINDS):
+                self._holder_days.setdefault(day.session, set()).add(security)
         for security in self.corrections.paid_securities():
             for day in actions.ex_dates(security):
                 if day.session > begins and day.of_kinds(("dividend_correction",)):
@@ -147,8 +152,9 @@ class Path:
         for basket in [*held, *coming]:
             mine = opening if basket == current else aside
             self._compose(mine, basket, departures)
-            for security in sorted(self._holder_days.get(session, ())):
-                line = self.lines.begun(basket, security, session)
+            days = sorted(self._holder_days.get(session, ()))
+            # Who they are is settled first: a child that enters with the actions of a day has not gone ex itself.
+            for line in [self.lines.begun(basket, security, session) for security in days]:
                 if line is not None:
                     self._act(mine, line, base=base and basket == current)
         if opening.chained:

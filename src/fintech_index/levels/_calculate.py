@@ -64,7 +64,7 @@ def calculate(
     reviews = reviews_of(method, market, placed, holdings, valuation)
     of_actions = action_changes(method, holdings, reviews, valuation)
     start = dict(resume.divisors) if resume is not None else None
-    divisors = chain(method, market, valuation, reviews, of_actions, start)
+    divisors = chain(method, market, holdings, valuation, reviews, of_actions, start)
     parts = Calculation(method, placed, holdings, valuation, reviews, of_actions, divisors, resume, given)
     return History(method, market, baskets, parts)
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Calculation:
     """Baskets placed in the market, holdings after events, their market value, and what moved the divisors.
 
-    `of_actions` are the changes of opening values by corporate actions; `changes` those by reviews as well.
+    `of_actions` are the changes of opening values by corporate actions but for `holdings.dividends`; `changes` are all
+    of them, and those by reviews as well.
     `given` is the market as it was given, before the index saw it its own way.
     """
 
@@ -40,4 +41,4 @@ class Calculation:
     @cached_property
     def changes(self) -> list[Change]:
         """Every change of an opening value, by session, security and cause."""
-        return all_changes(self.method, self.reviews, self.of_actions, self.valuation)
+        return all_changes(self.method, self.holdings, self.reviews, self.of_actions, self.valuation)

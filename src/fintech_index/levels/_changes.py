@@ -11,9 +11,9 @@ from fintech_index.levels._points import as_points
 from fintech_index.rounding import published_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from fintech_index.events import Holdings
+    from fintech_index.events import Holdings, OpeningChange
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
     from fintech_index.methodology import Methodology
@@ -34,24 +34,25 @@ class Change:
 
 
 def action_changes(method: Methodology, holdings: Holdings, reviews: Reviews, valuation: Valuation) -> list[Change]:
-    """List what actions change of the opening values, in the order of a session's open.
+    """List what actions change of the opening values, in the order of a session's open; `holdings.dividends` left out.
 
     An amount that is no finite decimal is rounded half up to 18 places, and the divisor follows from the rounded one.
     """
     changes = (
         as_points(holdings.changes, reviews, valuation) if method.returns.dividends == "points" else holdings.changes
     )
-    found = []
-    for change in changes:
-        for variant in VARIANTS:
-            amount = published_amount(getattr(change, variant))
-            if amount:
-                found.append(Change(change.session, change.security, change.cause, variant, amount, change.stage))
-    return found
+    return [each for change in changes for each in _rows(change)]
+
+
+def _rows(change: OpeningChange) -> Iterator[Change]:
+    for variant in VARIANTS:
+        amount = published_amount(getattr(change, variant))
+        if amount:
+            yield Change(change.session, change.security, change.cause, variant, amount, change.stage)
 
 
 def all_changes(
-    method: Methodology, reviews: Reviews, of_actions: Sequence[Change], valuation: Valuation
+    method: Methodology, holdings: Holdings, reviews: Reviews, of_actions: Sequence[Change], valuation: Valuation
 ) -> list[Change]:
     """List every change of an opening value: each review's, and each action's, in the order of a session's open."""
     found = [
@@ -60,6 +61,7 @@ def all_changes(
         for variant in VARIANTS
     ]
     found += of_actions
+    found += [each for change in holdings.dividends.changes() for each in _rows(change)] if holdings.dividends else []
     if method.chaining.on == "published":
         later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
         found += [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,11 +22,38 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index.events import Dividends, Holdings
     from fintech_index.levels._changes import Change
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
+
+
+class Setting(NamedTuple):
+    """A divisor, ``significand * 10**exponent``, from a session on."""
+
+    session: int
+    significand: int
+    exponent: int
+
+    @classmethod
+    def of(cls, session: int, divisor: Decimal) -> Setting:
+        """Take a divisor as it is published."""
+        _, digits, exponent = divisor.as_tuple()
+        return cls(session, int("".join(map(str, digits))), int(exponent))
+
+    @property
+    def value(self) -> Decimal:
+        """The divisor as it is published."""
+        return decimal_of(self.significand, self.exponent)
+
+    @property
+    def ratio(self) -> tuple[int, int]:
+        """Numerator and denominator."""
+        if self.exponent > 0:
+            return self.significand * 10**self.exponent, 1
+        return self.significand, 10**-self.exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +62,42 @@ class Divisors:
 
     Attributes
     ----------
-    sessions : dict of str to list of int
-    values : dict of str to list of Decimal
+    settings : dict of str to list of Setting
+        Ordered by session; variants that have the same divisors share one list.
     """
 
-    sessions: dict[str, list[int]]
-    values: dict[str, list[Decimal]]
+    settings: dict[str, list[Setting]]
 
     def at(self, variant: str, session: int) -> Decimal:
         """Give the divisor of a session."""
-        return self.values[variant][int(np.searchsorted(self.sessions[variant], session, side="right")) - 1]
+        settings = self.settings[variant]
+        return settings[bisect_right(settings, session, key=lambda each: each.session) - 1].value
 
     def series(self, variant: str, first: int, last: int) -> NDArray[np.object_]:
         """Give the divisors of the sessions from `first` up to `last`, as Decimals."""
-        values = np.empty(len(self.values[variant]), object)
-        values[:] = self.values[variant]
+        values = np.empty(len(self.settings[variant]), object)
+        values[:] = [each.value for each in self.settings[variant]]
         repeated: NDArray[np.object_] = np.repeat(values, self._sessions_each(variant, first, last))
         return repeated
 
     def floats(self, variant: str, first: int, last: int) -> NDArray[np.float64]:
         """Give the same as the nearest floats."""
-        values = np.array([float(value) for value in self.values[variant]])
-        return np.repeat(values, self._sessions_each(variant, first, last))
+        return np.repeat(self.floats_set(variant), self._sessions_each(variant, first, last))
+
+    def floats_set(self, variant: str) -> NDArray[np.float64]:
+        """Give each divisor that was set, as the nearest float."""
+        ratios = (each.ratio for each in self.settings[variant])
+        return np.array([above / below for above, below in ratios])
 
     def _sessions_each(self, variant: str, first: int, last: int) -> NDArray[np.int64]:
-        return np.diff(np.clip([*self.sessions[variant], last], first, last))
+        starts = [each.session for each in self.settings[variant]]
+        return np.diff(np.clip([*starts, last], first, last))
 
 
 def chain(
     method: Methodology,
     market: MarketData,
+    holdings: Holdings,
     valuation: Valuation,
     reviews: Reviews,
     of_actions: Sequence[Change],
@@ -82,62 +116,66 @@ def chain(
     """
     if start is None:
         start = dict.fromkeys(VARIANTS, _base(method, market, valuation))
-    divisors = Divisors({}, {})
+    settings: dict[str, list[Setting]] = {}
     openings: dict[str, dict[int, Opened]] = {}
     for variant in VARIANTS:
         openings[variant] = own = _openings(valuation, reviews, of_actions, variant)
-        alike = [each for each in divisors.values if openings[each] == own and start[each] == start[variant]]
+        if holdings.dividends is not None:
+            _take_out(holdings.dividends, own, valuation, variant)
+        alike = [each for each in settings if openings[each] == own and start[each] == start[variant]]
         if alike:
-            divisors.sessions[variant], divisors.values[variant] = (
-                divisors.sessions[alike[0]],
-                divisors.values[alike[0]],
-            )
+            settings[variant] = settings[alike[0]]
             continue
-        for session in sorted(session for session, opened in own.items() if min(opened) <= 0):
-            changes = all_changes(method, reviews, of_actions, valuation)
+        for session in sorted(session for session, opened in own.items() if opened.opening <= 0 or opened.counted <= 0):
+            changes = all_changes(method, holdings, reviews, of_actions, valuation)
             raise CalculationError(_not_positive(method, market, valuation, session, variant, changes))
-        divisors.sessions[variant], divisors.values[variant] = (
+        settings[variant] = (
             _on_published_levels(method, market, valuation, own, start[variant])
             if method.chaining.on == "published"
             else _on_full_levels(method, valuation, own, start[variant])
         )
-    return divisors
+    return Divisors(settings)
 
 
 def _on_full_levels(
     method: Methodology, valuation: Valuation, openings: dict[int, Opened], start: Decimal
-) -> tuple[list[int], list[Decimal]]:
+) -> list[Setting]:
     """Move a divisor at the sessions at whose open anything does."""
-    sessions, values = [valuation.first], [start]
-    above, below = start.as_integer_ratio()
+    digits = method.rounding.divisor_digits
+    settings = [Setting.of(valuation.first, start)]
     for session, opened in sorted(openings.items()):
-        count, exponent = significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits)
-        sessions.append(session)
-        values.append(decimal_of(count, exponent))
-        above, below = (count * 10**exponent, 1) if exponent > 0 else (count, 10**-exponent)
-    return sessions, values
+        settings.append(_moved(settings[-1], session, opened, digits))
+    return settings
+
+
+def _moved(before: Setting, session: int, opened: Opened, digits: int) -> Setting:
+    """Multiply a divisor by ``opening / counted``."""
+    above, below = before.significand * opened.opening, opened.counted
+    rounded = (2 * above + below) // (2 * below)
+    if 10 ** (digits - 1) < rounded < 10**digits:  # as nearly always: it keeps its exponent
+        return Setting(session, rounded, before.exponent)
+    rounded, shift = significant(above, below, digits)
+    return Setting(session, rounded, before.exponent + shift)
 
 
 def _on_published_levels(
     method: Methodology, market: MarketData, valuation: Valuation, openings: dict[int, Opened], start: Decimal
-) -> tuple[list[int], list[Decimal]]:
+) -> list[Setting]:
     """Set a divisor anew at every open, so that the close before has exactly its published level."""
-    sessions, values, places = [valuation.first], [start], method.rounding.level_decimals
+    settings, places = [Setting.of(valuation.first, start)], method.rounding.level_decimals
     for session in range(valuation.first + 1, valuation.first + valuation.counts.shape[1]):
         closing = valuation.exact(session - 1)
-        level = round_half_up(closing / Fraction(values[-1]), places)
+        level = round_half_up(closing / Fraction(*settings[-1].ratio), places)
         if level == 0:
             raise CalculationError(f"{method.name}: the published level is 0 before {market.sessions[session]}")
         above, below = (closing * 10**places / level).as_integer_ratio()
         opened = openings.get(session, _UNMOVED)
-        sessions.append(session)
-        values.append(
-            decimal_of(*significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits))
-        )
-    return sessions, values
+        rounded = significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits)
+        settings.append(Setting(session, *rounded))
+    return settings
 
 
-_UNMOVED = Opened(1, 1)
+_UNMOVED = Opened(1, 1, 1)
 
 
 def _base(method: Methodology, market: MarketData, valuation: Valuation) -> Decimal:
@@ -172,12 +210,29 @@ def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Chang
     return openings
 
 
+def _take_out(dividends: Dividends, openings: dict[int, Opened], valuation: Valuation, variant: str) -> None:
+    """Take lone dividends out of the opening values of a variant."""
+    finer: dict[int, tuple[int, int, int]] = {}  # by unit, the common one and how many of it each of the two is
+    for session, lost in dividends.by_session(variant).items():
+        if session in openings:
+            opening, counted, unit = openings[session]
+        else:
+            counted, unit = valuation.ratio(session - 1)
+            opening = counted
+        if unit not in finer:
+            common = lcm(unit, dividends.scale)
+            finer[unit] = common, common // unit, common // dividends.scale
+        common, of_value, of_loss = finer[unit]
+        openings[session] = Opened(opening * of_value - lost * of_loss, counted * of_value, common)
+
+
 def _over_one_unit(closing: int, unit: int, amount: Fraction, revalued: Fraction) -> Opened:
     common = lcm(unit, amount.denominator, revalued.denominator)
     value = closing * (common // unit)
     return Opened(
         value + amount.numerator * (common // amount.denominator),
         value + revalued.numerator * (common // revalued.denominator),
+        common,
     )
 
 

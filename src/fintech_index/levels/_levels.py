@@ -29,12 +29,12 @@ def published_levels(
     values = valuation.floats()
     levels = np.empty((len(variants), len(values)))
     for at, (variant, rounded) in enumerate(zip(variants, levels, strict=True)):
-        alike = [each for each in range(at) if divisors.values[variants[each]] is divisors.values[variant]]
+        alike = [each for each in range(at) if divisors.settings[variants[each]] is divisors.settings[variant]]
         if alike:
             rounded[:] = levels[alike[0]]
             continue
-        starts = np.array(divisors.sessions[variant], np.int64) - valuation.first
-        factors = np.array([10**decimals / float(value) for value in divisors.values[variant]])
+        starts = np.array([each.session for each in divisors.settings[variant]], np.int64) - valuation.first
+        factors = 10**decimals / divisors.floats_set(variant)
         for place in round_levels(values, starts, factors, rounded).tolist():
             session = valuation.first + place
             level = valuation.exact(session) / Fraction(divisors.at(variant, session))

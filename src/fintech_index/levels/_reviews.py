@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class Opened(NamedTuple):
-    """What a divisor is multiplied by at an open: `opening` over `counted`, in any unit that both share."""
+    """What a divisor is multiplied by at an open: `opening` over `counted`, both in units of ``1 / unit``."""
 
     opening: int
     counted: int
+    unit: int
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,19 @@ class Reviews:
     Attributes
     ----------
     whole : dict of int to Opened
-        Opening value and closing value before, in units of ``1 / scale``.
-    scale : int
+        Opening value and closing value before.
     others : dict of int to Fraction
         How much reviews change the opening value that are no such counts: of several currencies, of float prices, or
         with removal prices. In index currency, as published.
     """
 
     whole: dict[int, Opened]
-    scale: int
     others: dict[int, Fraction]
 
     @cached_property
     def amounts(self) -> dict[int, Fraction]:
         """How much each review changes the opening value, in index currency, by session."""
-        exact = {at: Fraction(each.opening - each.counted, self.scale) for at, each in self.whole.items()}
+        exact = {at: Fraction(each.opening - each.counted, each.unit) for at, each in self.whole.items()}
         return dict(sorted({**exact, **self.others}.items()))
 
 
@@ -71,8 +70,8 @@ def reviews_of(
             amount = opening - valuation.exact(session - 1) + holdings.review_revaluation.get(session, 0)
             others[session] = published_amount(amount)
         else:
-            whole[session] = Opened(counts[basket], valuation.ratio(session - 1)[0])
-    return Reviews(whole, valuation.scale, others)
+            whole[session] = Opened(counts[basket], *valuation.ratio(session - 1))
+    return Reviews(whole, others)
 
 
 def _counts(market: MarketData, positions: Positions, holdings: Holdings) -> list[int] | None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.market._contract import ACTION_TERMS, OTHER_SECURITIES
+from fintech_index.market._dividends import lone_dividends
 from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, Action, ExDate
 from fintech_index.rounding import exact
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index.market._dividends import LoneDividends
     from fintech_index.market._securities import Securities
 
 
@@ -75,6 +77,29 @@ class Actions:
             code for column in OTHER_SECURITIES for code in self._laid_out.column(column).unique().to_pylist() if code
         }
         return np.array(sorted(self._securities.index[code] for code in named), np.int64)
+
+    @cached_property
+    def _lone(self) -> tuple[LoneDividends, NDArray[np.bool_]]:
+        ex_date, kind, cash = (self._laid_out.column(name) for name in ("ex_date", "kind", "cash"))
+        return lone_dividends(
+            self.security,
+            self.session,
+            ex_date.to_numpy().astype("datetime64[D]"),
+            kind.to_numpy().astype(str),
+            cash.to_numpy(),
+        )
+
+    @property
+    def lone_dividends(self) -> LoneDividends:
+        """Ordinary cash dividends that no other action comes with."""
+        return self._lone[0]
+
+    @cached_property
+    def besides_lone_dividends(self) -> tuple[tuple[int, ExDate], ...]:
+        """Every security's number with each of its ex-dates that is more than a lone dividend."""
+        _, lone = self._lone
+        others = np.unique(np.stack([self.security[~lone], self.session[~lone]]), axis=1)
+        return tuple((who, day) for who, session in others.T.tolist() for day in self.on(who, session))
 
     @cached_property
     def removals(self) -> dict[int, int]:
