@@ -18,46 +18,7 @@ from fintech_index.errors import CalculationError, RequestError
 from fintech_index.levels import _kernel_choice
 from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch, _ladder, _sweep
-
-RULES = """
-name = "ranked"
-base.date = 2020-01-31
-selection.count = 5
-ranking.by = "total_cap"
-review.months = [4, 5]
-"""
-
-
-def market_of(seed, *, securities=30, sessions=110, actions=(), unequal=1.0):
-    random = np.random.default_rng(seed)
-    dates = pd.bdate_range("2020-01-02", periods=sessions)
-    codes = [f"6{at:05d}.SH" for at in range(securities)]
-    steps = random.normal(0, 0.03, (sessions, securities)).cumsum(axis=0)
-    closes = np.maximum(np.round(10 * np.exp(steps), 2), 0.01)
-    rows = [(day, code, closes[t, i]) for t, day in enumerate(dates) for i, code in enumerate(codes)]
-    total = np.round(10 ** (6 + unequal * random.random(securities) * 3)).astype(int)
-    shares = pd.DataFrame({"effective": dates[0], "security": codes, "total": total, "float": total})
-    shares["free_float"] = np.maximum((total * random.uniform(0.2, 1, securities)).astype(int), 1)
-    given = pd.DataFrame(list(actions), columns=["ex_date", "security", "kind", "cash"]) if actions else None
-    prices = pd.DataFrame(rows, columns=["date", "security", "close"])
-    return fi.MarketData.from_tables(prices, shares=shares, actions=given)
-
-
-def same_as_alone(variants, market, returns="price"):
-    swept = fi.sweep(variants, market, returns=returns)
-    assert list(swept.levels.columns) == [name for name in variants if name not in swept.refused]
-    for name, method in variants.items():
-        if name in swept.refused:
-            with pytest.raises(fi.FintechIndexError) as error:
-                fi.calculate(method, market)
-            assert error.value.summary == swept.refused[name]
-        else:
-            alone = fi.calculate(method, market).levels[returns]
-            own = swept.levels[name].dropna()
-            assert own.index.equals(alone.index)
-            assert own.tolist() == alone.tolist()
-    return swept
-
+from sweep_worlds import RULES, dividend, market_of, same_as_alone
 
 COUNTS, CAPS = [3, 4, 8, 30], ["0.12", "0.25", "0.3", "0.334", None]
 
@@ -128,15 +89,15 @@ def test_variants_of_other_kinds(changes):
 
 @pytest.mark.parametrize("returns", ["price", "gross", "net"])
 def test_with_dividends(returns):
-    market = market_of(5, actions=[("2020-03-10", f"6{at:05d}.SH", "cash_dividend", 0.3) for at in range(30)])
+    market = market_of(5, actions=[dividend(f"6{at:05d}.SH", "2020-03-10") for at in range(30)])
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 8], "weighting.single_cap": [0.3, None]})
     same_as_alone(variants, market, returns)
 
 
 def test_actions_before_the_first_price_date_do_not_matter():
-    market = market_of(6, actions=[("2020-01-10", "600001.SH", "cash_dividend", 0.3)])
+    market = market_of(6, actions=[dividend("600001.SH", "2020-01-10")])
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 8]})
-    assert _ladder.ladder_levels(variants, market).names == list(variants)
+    assert _ladder.ladder_levels(variants, market, "price").names == list(variants)
     same_as_alone(variants, market)
 
 

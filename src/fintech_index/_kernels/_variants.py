@@ -107,6 +107,38 @@ def levels_of_variants(
     return in_doubt
 
 
+def values_of_variants(
+    prices: NDArray[Any],
+    rungs: NDArray[np.int64],
+    rung: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    security: NDArray[np.int64],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    fewer: NDArray[np.int64],
+    sessions: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """Give the market values of the same variants on some sessions.
+
+    Parameters
+    ----------
+    prices, rungs, rung, first, last, security, start, stop, fewer
+        As in `levels_of_variants`.
+    sessions : int64 array
+        Ascending.
+    out : int64 array of shape (variants, sessions)
+        Filled.
+    """
+    for variant in range(len(rung)):
+        values = out[variant]
+        values[:] = rungs[rung[variant], sessions]
+        for at in range(first[variant], last[variant]):
+            held = slice(*np.searchsorted(sessions, [start[at], stop[at]]))
+            values[held] -= prices[security[at], sessions[held]] * fewer[at]
+
+
 def take_capped(
     ranks: NDArray[np.int64],
     counts: NDArray[np.int64],

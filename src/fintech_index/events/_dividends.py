@@ -106,14 +106,14 @@ def pay(method: Methodology, market: MarketData, positions: Positions, segments:
     held, row = lone.within(segments.security, np.maximum(segments.start, first + 1), segments.stop)
     order = np.lexsort((lone.security[row], lone.session[row]))
     held, row = held[order], row[order]
-    _check(method, market, positions, row)
+    refuse_impossible(method, market, np.union1d(row, _coming(market, positions)), base=first)
     session, security = lone.session[row], lone.security[row]
     begins = segments.start[held] == session
     shares = np.where(begins, segments.opening_shares[held], segments.index_shares[held])
     paid = shares > 0  # what enters with the actions of a day has not gone ex
     row, session, security, shares = row[paid], session[paid], security[paid], shares[paid]
     rates, of_rates = _rates(method, market, security, session)
-    taxes, of_taxes = _taxes(method, market, security, lone.ex_date[row])
+    taxes, of_taxes = taxes_on(method, market, security, lone.ex_date[row])
     before_tax = [
         n * cash * rate for n, cash, rate in zip(shares.tolist(), lone.cash[row].tolist(), rates, strict=True)
     ]
@@ -123,13 +123,19 @@ def pay(method: Methodology, market: MarketData, positions: Positions, segments:
     return Dividends(session, security, lone.ex_date[row], shares, gross, net, scale)
 
 
-def _check(method: Methodology, market: MarketData, positions: Positions, held: NDArray[np.int64]) -> None:
-    """Let `terms_of` refuse what it must, of dividends of securities held or in a basket that is to come."""
-    lone, panel = market.actions.lone_dividends, market.panel
+def _coming(market: MarketData, positions: Positions) -> NDArray[np.int64]:
+    """Give the lone dividends of securities in baskets that are to come, up to the base session itself."""
     base = int(positions.effective[0])
     begins, effective = positions.price_date[positions.basket] + 1, positions.effective[positions.basket]
-    _, coming = lone.within(positions.security, begins, np.where(effective == base, base + 1, effective))
-    row = np.union1d(held, coming)
+    _, row = market.actions.lone_dividends.within(
+        positions.security, begins, np.where(effective == base, base + 1, effective)
+    )
+    return row
+
+
+def refuse_impossible(method: Methodology, market: MarketData, row: NDArray[np.int64], *, base: int) -> None:
+    """Let `terms_of` refuse those of some lone dividends that it must, in its words."""
+    lone, panel = market.actions.lone_dividends, market.panel
     security, session = lone.security[row], lone.session[row]
     before = panel.values[security, np.maximum(session - 1, 0)].astype(np.float64) / panel.unit
     # Twice the cash is far from where a float's last digit could decide.
@@ -156,10 +162,10 @@ def _rates(
     )
 
 
-def _taxes(
+def taxes_on(
     method: Methodology, market: MarketData, security: NDArray[np.int64], ex_date: NDArray[np.datetime64]
 ) -> tuple[list[int], int]:
-    """Give what the net return loses of each dividend, over one denominator."""
+    """Give what the net return loses of each dividend of securities on ex-dates, over one denominator."""
     one_rate = method.returns.withholding_tax is not None or not market.withholding
     looked_up = [
         withholding(method, market, who, date)

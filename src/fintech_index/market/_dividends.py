@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index._spans import rows_between
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,9 +44,7 @@ class LoneDividends:
         width = int(max(self.session.max(initial=0), stop.max(initial=0))) + 1
         places = self.security * width + self.session
         first, last = (np.searchsorted(places, security * width + edge) for edge in (start, np.maximum(start, stop)))
-        found = last - first
-        span = np.repeat(np.arange(len(security)), found)
-        return span, np.arange(len(span)) + np.repeat(first - np.cumsum(found) + found, found)
+        return rows_between(first, last)
 
 
 def lone_dividends(

@@ -10,8 +10,8 @@ from fintech_index.errors import CalculationError, FintechIndexError
 from fintech_index.levels import calculate
 from fintech_index.market import MarketData
 from fintech_index.sweeps._families import families, is_ladder
+from fintech_index.sweeps._happenings import UnlikeError
 from fintech_index.sweeps._ladder import ladder_levels
-from fintech_index.sweeps._rungs import UnlikeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def calculate_batch(
     for family in families(variants):
         left = dict(family)
         if len(family) > 1 and is_ladder(next(iter(family.values())), market):
-            left = _on_a_ladder(family, market, batch)
+            left = _on_a_ladder(family, market, returns, batch)
             if done is not None:
                 done(len(family) - len(left))
         for name, method in left.items():
@@ -57,10 +57,12 @@ def calculate_batch(
     return batch
 
 
-def _on_a_ladder(family: Mapping[str, Methodology], market: MarketData, batch: Batch) -> dict[str, Methodology]:
+def _on_a_ladder(
+    family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch
+) -> dict[str, Methodology]:
     """Calculate a family together; give those that cannot be, to be calculated, or refused, one by one."""
     try:
-        found = ladder_levels(family, market)
+        found = ladder_levels(family, market, returns)
     except UnlikeError:
         return dict(family)
     if found.names:

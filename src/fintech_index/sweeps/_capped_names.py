@@ -32,17 +32,19 @@ class CappedNames:
     ----------
     pair : int64 array
         Number of the count times the number of caps, and the number of the cap.
-    review, security : int64 arrays
-    fewer : int64 array
-        How many index shares each has less than uncapped.
+    review, place : int64 arrays
+        A review, and the place of the name in its ranking.
+    uncapped, index_shares : int64 arrays
+        Index shares without and with the cap, as counted at the price date.
     infeasible : bool array of shape (pairs,)
         Caps that so few names cannot meet.
     """
 
     pair: NDArray[np.int64]
     review: NDArray[np.int64]
-    security: NDArray[np.int64]
-    fewer: NDArray[np.int64]
+    place: NDArray[np.int64]
+    uncapped: NDArray[np.int64]
+    index_shares: NDArray[np.int64]
     infeasible: NDArray[np.bool_]
 
 
@@ -56,7 +58,8 @@ def capped_names(
     """Cap every pair of a count and a cap at every review."""
     infeasible = np.array([[int(count) * cap < 1 for cap in caps] for count in counts], np.bool_)
     floats = np.array([float(cap) for cap in caps])
-    parts: list[tuple[NDArray[np.int64], ...]] = []
+    found: list[tuple[NDArray[np.int64], ...]] = []
+    parts = _Parts(caps)
     for number, each in enumerate(reviews):
         order = np.argsort(-each.values, kind="stable")
         values = each.values[order]
@@ -71,13 +74,14 @@ def capped_names(
         names = np.empty(held.sum(), np.int64)
         kernels.take_capped(order, counts, held, names)
         pair = np.repeat(np.arange(held.size), held.ravel())
-        shares = each.shares[order[names]]
-        fewer = shares - _index_shares(method, values[names], shares, pair, held.ravel(), rest.ravel(), caps)
-        parts.append((pair, np.full(len(pair), number), each.securities[order[names]], fewer))
-    none = np.array([], np.int64)
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] or [none, none, none, none]
-    pair, review, security, fewer = (column[np.argsort(columns[0], kind="stable")] for column in columns)
-    return CappedNames(pair, review, security, fewer, infeasible.ravel())
+        place = order[names]
+        shares = each.shares[place]
+        capped = _index_shares(method, values[names], shares, pair, held.ravel(), rest.ravel(), parts)
+        found.append((pair, np.full(len(pair), number), place, shares, capped))
+    columns = [np.concatenate(column) for column in zip(*found, strict=True)] or [np.array([], np.int64)] * 5
+    by_pair = np.argsort(columns[0], kind="stable")
+    pair, review, place, uncapped, index_shares = (column[by_pair] for column in columns)
+    return CappedNames(pair, review, place, uncapped, index_shares, infeasible.ravel())
 
 
 def _exactly(values: list[int], cap: Fraction) -> tuple[int, int]:
@@ -89,6 +93,22 @@ def _exactly(values: list[int], cap: Fraction) -> tuple[int, int]:
     return held, rest
 
 
+class _Parts(dict[int, Fraction]):
+    """By ``k x number of caps + number of a cap c``: ``c / (1 - k * c)``.
+
+    That is what a name at its cap is worth of all that k such names leave.
+    """
+
+    def __init__(self, caps: Sequence[Fraction]) -> None:
+        super().__init__()
+        self.caps = caps
+
+    def __missing__(self, case: int) -> Fraction:
+        held, number = divmod(case, len(self.caps))
+        part = self[case] = self.caps[number] / (1 - held * self.caps[number])
+        return part
+
+
 def _index_shares(
     method: Methodology,
     values: NDArray[np.int64],
@@ -96,24 +116,20 @@ def _index_shares(
     pair: NDArray[np.int64],
     held: NDArray[np.int64],
     rest: NDArray[np.int64],
-    caps: Sequence[Fraction],
+    parts: _Parts,
 ) -> NDArray[np.int64]:
     """Give shares times capping factor, the factor as it is published: both are rounded half up.
 
-    A name at its cap c is worth ``c / (1 - k * c)`` of all that k of them leave. Floats decide, and whole numbers do
-    near a tie.
+    Floats decide, and whole numbers do near a tie.
     """
     places = method.rounding.capping_factor_decimals
-    cap = pair % len(caps)
-    parts = {
-        (at, k): caps[at] / (1 - k * caps[at]) for at, k in set(zip(cap.tolist(), held[pair].tolist(), strict=True))
-    }
-    part = np.array([float(parts[at, k]) for at, k in zip(cap.tolist(), held[pair].tolist(), strict=True)])
-    factors = part * rest[pair] / values * 10.0**places
+    cases, case = np.unique(held[pair] * len(parts.caps) + pair % len(parts.caps), return_inverse=True)
+    own = [parts[each] for each in cases.tolist()]
+    factors = np.array([float(part) for part in own])[case] * rest[pair] / values * 10.0**places
     rounded = np.floor(factors + 0.5)
     near = _NEAR_A_TIE_OF_A_FACTOR * 10.0 ** (places - 12)
     for at in np.flatnonzero(np.abs(factors - np.floor(factors) - 0.5) < near).tolist():
-        exact = parts[int(cap[at]), int(held[pair[at]])] * int(rest[pair[at]]) / int(values[at])
+        exact = own[case[at]] * int(rest[pair[at]]) / int(values[at])
         rounded[at] = round_half_up(exact, places)
     counts = shares * rounded / 10.0**places
     whole = np.floor(counts + 0.5).astype(np.int64)

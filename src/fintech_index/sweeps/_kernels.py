@@ -18,13 +18,14 @@ class Kernels(NamedTuple):
 
     count_capped: Callable[..., None]
     take_capped: Callable[..., None]
+    values_of_variants: Callable[..., None]
     levels_of_variants: Callable[..., Any]
 
 
 def kernels_for(cells: int) -> Kernels:
     """Choose by size alone."""
     if cells < COMPILED_FROM and not loaded():
-        return Kernels(_variants.count_capped, _variants.take_capped, _variants.levels_of_variants)
-    from fintech_index._kernels import _compiled_variants as compiled
-
-    return Kernels(compiled.count_capped, compiled.take_capped, compiled.levels_of_variants)
+        own: Any = _variants
+    else:
+        from fintech_index._kernels import _compiled_variants as own
+    return Kernels(own.count_capped, own.take_capped, own.values_of_variants, own.levels_of_variants)

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from fintech_index._kernels import _levels
-from fintech_index.rounding import exact, round_half_up, significant
+from fintech_index.rounding import exact, round_half_up
 from fintech_index.sweeps._capped_names import capped_names
+from fintech_index.sweeps._happenings import happenings
 from fintech_index.sweeps._kernels import kernels_for
+from fintech_index.sweeps._moments import Moments, changes_of, divisors_of
 from fintech_index.sweeps._rungs import rankings, rungs
+from fintech_index.sweeps._shortfalls import shortfalls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps._capped_names import CappedNames
-    from fintech_index.sweeps._rungs import Rungs
+    from fintech_index.sweeps._happenings import Happenings
+    from fintech_index.sweeps._kernels import Kernels
+    from fintech_index.sweeps._rungs import Ranking, Rungs
+    from fintech_index.sweeps._shortfalls import Shortfalls
+
+_CELLS = 2**19  # moments x variants that are looked at together: a few of Python's integers each
 
 
 class LadderLevels(NamedTuple):
@@ -32,7 +39,7 @@ class LadderLevels(NamedTuple):
     names : list of str
     sessions : datetime64[D] array
     levels : float64 array of shape (names, sessions)
-        Published levels. No dividend is paid on a ladder: they are those of every return variant.
+        Published levels.
     """
 
     names: list[str]
@@ -40,7 +47,7 @@ class LadderLevels(NamedTuple):
     levels: NDArray[np.float64]
 
 
-def ladder_levels(family: Mapping[str, Methodology], market: MarketData) -> LadderLevels:
+def ladder_levels(family: Mapping[str, Methodology], market: MarketData, returns: str) -> LadderLevels:
     """Calculate a family together.
 
     Raises
@@ -54,91 +61,70 @@ def ladder_levels(family: Mapping[str, Methodology], market: MarketData) -> Ladd
     number = {cap: at for at, cap in enumerate(dict.fromkeys(given))}
     caps = [Fraction(1) if cap is None else exact(cap) for cap in number]
     pair = rung * len(caps) + np.array([number[cap] for cap in given])
+
     reviews = rankings(method, market, int(counts[-1]))
-    base = reviews[0].dates.effective
-    shared = rungs(market, reviews, counts)
+    happened = happenings(method, market, reviews, returns)
+    shared = rungs(market, reviews, happened, counts)
     kernels = kernels_for(len(pair) * shared.values.shape[1])
     capped = capped_names(method, reviews, counts, caps, kernels)
+    short = shortfalls(market, reviews, happened, capped)
     possible = np.flatnonzero(~capped.infeasible[pair])
-    prices = market.panel.values[:, base:]
-    unit = market.panel.unit * 10**method.rounding.share_decimals
-    places = method.rounding.level_decimals
-    divisors = _divisors(_ends(prices, shared, capped), unit * exact(method.base.value), method.rounding.divisor_digits)
-    factors = 10.0**places / divisors.floats
-    pair = pair[possible]
-    first, last = (np.searchsorted(capped.pair, pair, side=side) for side in ("left", "right"))
-    stops = np.append(shared.starts[1:], prices.shape[1])
-    rung = pair // len(caps)
-    names = (capped.security, shared.starts[capped.review], stops[capped.review], capped.fewer)
-    levels = np.empty((len(pair), prices.shape[1]))
-    in_doubt = kernels.levels_of_variants(
-        prices, shared.values, rung, first, last, *names, float(unit), shared.starts, factors.T[pair], levels
-    )
-    for at in np.flatnonzero(in_doubt).tolist():
-        values = shared.values[rung[at]].copy()
-        own = slice(first[at], last[at])
-        for row, start, stop, fewer in zip(*(column[own] for column in names), strict=True):
-            values[start:stop] -= prices[row, start:stop] * fewer
-        for session in _levels.round_levels(values / unit, shared.starts, factors[:, pair[at]], levels[at]).tolist():
-            review = int(np.searchsorted(shared.starts, session, side="right")) - 1
-            level = Fraction(int(values[session]), unit) / divisors.exact(review, int(pair[at]))
-            levels[at, session] = round_half_up(level, places)
-    levels /= 10**places
+    ladder = _Ladder(method, market, _moments(reviews, happened), happened.payments.scale, shared, short, kernels)
+    base = reviews[0].dates.effective
+    levels = np.empty((len(possible), len(market.sessions) - base))
+    step = max(_CELLS // len(ladder.moments.sessions), 1)
+    for begin in range(0, len(possible), step):
+        own = possible[begin : begin + step]
+        ladder.fill(rung[own], pair[own], market.panel.values[:, base:], levels[begin : begin + step])
     every = list(family)
     return LadderLevels([every[at] for at in possible], market.sessions[base:], levels)
 
 
-class _Ends(NamedTuple):
-    """Of every review and pair of count and cap: closing value before, and opening value; int64 of that shape."""
-
-    closings: NDArray[np.int64]
-    openings: NDArray[np.int64]
-
-
-def _ends(prices: NDArray[np.int32], shared: Rungs, capped: CappedNames) -> _Ends:
-    """Value what each review ends and begins; the first one begins at the close of its own session."""
-    caps = len(capped.infeasible) // len(shared.counts)
-    before = np.maximum(shared.starts - 1, 0)
-    openings = np.repeat(shared.openings, caps, axis=1)
-    closings = np.repeat(shared.values[:, before].T, caps, axis=1)
-    less = capped.fewer * prices[capped.security, before[capped.review]]
-    np.subtract.at(openings, (capped.review, capped.pair), less)
-    ended = capped.review + 1 < len(before)
-    review, pair, security = capped.review[ended] + 1, capped.pair[ended], capped.security[ended]
-    np.subtract.at(closings, (review, pair), capped.fewer[ended] * prices[security, before[review]])
-    return _Ends(closings, openings)
+def _moments(reviews: Sequence[Ranking], happened: Happenings) -> Moments:
+    effective = np.array([each.dates.effective for each in reviews])
+    sessions = np.union1d(effective, happened.payments.session)
+    review = np.full(len(sessions), -1)
+    review[np.searchsorted(sessions, effective)] = np.arange(len(reviews))
+    return Moments(sessions - effective[0], review, np.isin(sessions, happened.payments.session))
 
 
-class _Divisors(NamedTuple):
-    """Of every review and pair: ``counts * 10**exponents``, as Python integers and int64."""
+class _Ladder(NamedTuple):
+    """What all variants share, and what some have less."""
 
-    counts: NDArray[np.object_]
-    exponents: NDArray[np.int64]
+    method: Methodology
+    market: MarketData
+    moments: Moments
+    scale: int
+    shared: Rungs
+    short: Shortfalls
+    kernels: Kernels
 
-    @property
-    def floats(self) -> NDArray[np.float64]:
-        floats: NDArray[np.float64] = self.counts.astype(np.float64) * 10.0**self.exponents
-        return floats
-
-    def exact(self, review: int, pair: int) -> Fraction:
-        return Fraction(int(self.counts[review, pair])) * Fraction(10) ** int(self.exponents[review, pair])
-
-
-def _divisors(ends: _Ends, base: Fraction, digits: int) -> _Divisors:
-    """Carry divisors from review to review: ``D * opening / closing``, to significant digits, half up.
-
-    `base` are the counts of a market value whose level is the base value with a divisor of 1.
-    """
-    counts, exponents = np.empty(ends.openings.shape, object), np.empty(ends.openings.shape, np.int64)
-    worth = ends.openings[0].tolist()
-    begun = [significant(each * base.denominator, base.numerator, digits) for each in worth]
-    counts[0], exponents[0] = [count for count, _ in begun], [exponent for _, exponent in begun]
-    for review in range(1, len(counts)):
-        above = counts[review - 1] * ends.openings[review].astype(object)
-        below = ends.closings[review].astype(object)
-        counts[review], exponents[review] = (2 * above + below) // (2 * below), exponents[review - 1]
-        moved = (counts[review] >= 10**digits) | (counts[review] < 10 ** (digits - 1))
-        for at in np.flatnonzero(moved).tolist():  # another power of ten
-            counts[review, at], exponent = significant(above[at], below[at], digits)
-            exponents[review, at] += exponent
-    return _Divisors(counts, exponents)
+    def fill(
+        self,
+        rung: NDArray[np.int64],
+        pair: NDArray[np.int64],
+        prices: NDArray[np.int32],
+        levels: NDArray[np.float64],
+    ) -> None:
+        """Fill in the levels of some variants, by rung and pair of count and cap; prices are from the base on."""
+        shared, short, moments, places = self.shared, self.short, self.moments, self.method.rounding.level_decimals
+        unit = self.market.panel.unit * 10**self.method.rounding.share_decimals
+        first, last = (np.searchsorted(short.pair, pair, side=side) for side in ("left", "right"))
+        of_variants = (prices, shared.values, rung, first, last, short.security, short.start, short.stop, short.fewer)
+        closings = np.empty((len(pair), len(moments.sessions)), np.int64)
+        self.kernels.values_of_variants(*of_variants, moments.before, closings)
+        changes = changes_of(moments, shared, short, rung, pair, np.ascontiguousarray(closings.T))
+        divisors = divisors_of(self.method, self.market, moments, changes, self.scale)
+        factors = np.ascontiguousarray((10.0**places / divisors.floats).T)
+        in_doubt = self.kernels.levels_of_variants(*of_variants, float(unit), moments.sessions, factors, levels)
+        for at in np.flatnonzero(in_doubt).tolist():
+            values = shared.values[rung[at]].copy()
+            for row in range(first[at], last[at]):
+                held = slice(short.start[row], short.stop[row])
+                values[held] -= prices[short.security[row], held] * short.fewer[row]
+            doubtful = _levels.round_levels(values / unit, moments.sessions, factors[at], levels[at])
+            for session in doubtful.tolist():
+                moment = int(np.searchsorted(moments.sessions, session, side="right")) - 1
+                level = Fraction(int(values[session]), unit) / divisors.exact(moment, at)
+                levels[at, session] = round_half_up(level, places)
+        levels /= 10**places

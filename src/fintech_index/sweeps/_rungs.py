@@ -1,9 +1,10 @@
-"""What all variants of a ladder share: dates, rankings, share counts, and the market values of the uncapped indices."""
+"""What all variants of a ladder share: dates, rankings, share counts, and the uncapped indices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from fintech_index.errors import ReviewError
 from fintech_index.events import HEADROOM
 from fintech_index.levels import add_segments
 from fintech_index.reviews import all_dates, counted, rank, screen
+from fintech_index.sweeps._happenings import UnlikeError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,10 +20,7 @@ if TYPE_CHECKING:
     from fintech_index.calendar import ReviewDates
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-
-
-class UnlikeError(Exception):
-    """Something here is for each variant alone."""
+    from fintech_index.sweeps._happenings import Happenings, Payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,12 @@ def rankings(method: Methodology, market: MarketData, most: int) -> list[Ranking
     Raises
     ------
     UnlikeError
-        A review has fewer names, a name lacks a price or a count, or something happens to one of them.
+        A review has fewer names, or a name lacks a price or a count.
     """
     try:
-        found = [_ranking(method, market, dates, most) for dates in all_dates(method, market)]
+        return [_ranking(method, market, dates, most) for dates in all_dates(method, market)]
     except ReviewError as error:
         raise UnlikeError from error
-    _require_calm(market, found)
-    return found
 
 
 def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: int) -> Ranking:
@@ -78,15 +75,6 @@ def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: 
     return Ranking(dates, securities, shares, values)
 
 
-def _require_calm(market: MarketData, found: list[Ranking]) -> None:
-    """Refuse corporate actions of any of the names from the first price date on."""
-    actions = market.actions
-    acting = actions.security[actions.session > min(each.dates.price_date for each in found)]
-    named = np.concatenate([each.securities for each in found])
-    if len(acting) and (np.isin(acting, named).any() or len(actions.related)):
-        raise UnlikeError
-
-
 @dataclass(frozen=True, slots=True)
 class Rungs:
     """The uncapped indices of some counts, from the base session on.
@@ -95,40 +83,66 @@ class Rungs:
     ----------
     counts : int64 array of shape (rungs,)
         How many names each takes, ascending.
-    starts : int64 array of shape (reviews,)
-        The sessions on which reviews take effect, counted from the base.
     values : int64 array of shape (rungs, sessions)
         Market values.
     openings : int64 array of shape (reviews, rungs)
         What each new basket is worth at the close before; of the base session, at its own.
+    amounts : object array of int of shape (sessions with payments, rungs)
+        What payments change opening values by, in index shares x `Payments.amount`.
     """
 
     counts: NDArray[np.int64]
-    starts: NDArray[np.int64]
     values: NDArray[np.int64]
     openings: NDArray[np.int64]
+    amounts: NDArray[np.object_]
 
 
-def rungs(market: MarketData, reviews: list[Ranking], counts: NDArray[np.int64]) -> Rungs:
+def rungs(
+    market: MarketData,
+    reviews: list[Ranking],
+    happened: Happenings,
+    counts: NDArray[np.int64],
+) -> Rungs:
     """Add up the uncapped indices: each has the names of the one before, and more."""
-    base, end = reviews[0].dates.effective, len(market.sessions)
-    starts = np.array([each.dates.effective for each in reviews], np.int64) - base
-    stops = np.append(starts[1:], end - base)
-    values = np.zeros((len(counts), end - base), np.int64)
-    for at, (first, last) in enumerate(zip(np.append(0, counts[:-1]), counts, strict=True)):
-        names = last - first
+    base, panel = reviews[0].dates.effective, market.panel
+    names = _Names(np.stack([each.securities for each in reviews]), np.stack([each.shares for each in reviews]))
+    stretches = happened.stretches
+    security = names.security[stretches.review, stretches.place]
+    shares = stretches.grown.of(names.shares[stretches.review, stretches.place])
+    if np.bincount(stretches.review, panel.highest[security] * shares).max() >= HEADROOM:
+        raise UnlikeError
+    values = np.zeros((len(counts), len(market.sessions) - base), np.int64)
+    ends = np.searchsorted(stretches.place, np.append(0, counts))
+    for at, (first, last) in enumerate(pairwise(ends.tolist())):
+        own = slice(first, last)
         add_segments(
-            market.panel.values[:, base:],
-            np.concatenate([each.securities[first:last] for each in reviews]),
-            np.repeat(starts, names),
-            np.repeat(stops, names),
-            np.concatenate([each.shares[first:last] for each in reviews]),
+            panel.values[:, base:],
+            security[own],
+            stretches.start[own] - base,
+            stretches.stop[own] - base,
+            shares[own],
             values[at],
         )
     np.cumsum(values, axis=0, out=values)
-    openings = np.empty((len(reviews), len(counts)), np.int64)
-    for number, each in enumerate(reviews):
-        before = max(each.dates.effective - 1, base)
-        worth = np.cumsum(market.panel.values[each.securities, before] * each.shares)
-        openings[number] = worth[counts - 1]
-    return Rungs(counts, starts, values, openings)
+    before = np.array([max(each.dates.effective - 1, base) for each in reviews])
+    worth = panel.values[names.security, before[:, None]] * happened.opening.of(names.shares)
+    openings = np.cumsum(worth, axis=1)[:, counts - 1]
+    return Rungs(counts, values, openings, _amounts(names, happened.payments, counts))
+
+
+class _Names(NamedTuple):
+    """The ranked names of all reviews, and their uncapped index shares; int64 arrays of shape (reviews, names)."""
+
+    security: NDArray[np.int64]
+    shares: NDArray[np.int64]
+
+
+def _amounts(names: _Names, payments: Payments, counts: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Add payments up: what every name brings goes to the first count that has it, and to all above."""
+    sessions, at = np.unique(payments.session, return_inverse=True)
+    amounts = np.zeros((len(sessions), len(counts)), object)
+    shares = payments.grown.of(names.shares[payments.review, payments.place])
+    rung = np.searchsorted(counts, payments.place, side="right")
+    np.add.at(amounts, (at, rung), shares.astype(object) * payments.amount)
+    added: NDArray[np.object_] = np.cumsum(amounts, axis=1)
+    return added

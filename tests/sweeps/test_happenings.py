@@ -1,0 +1,123 @@
+"""Ladders over names to which something happens: together they have the digits that each variant has alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fintech_index as fi
+from fintech_index.methodology._loading import parse
+from fintech_index.sweeps import _batch
+from fintech_index.sweeps._happenings import UnlikeError
+from fintech_index.sweeps._ladder import ladder_levels
+from sweep_worlds import RULES, market_of, same_as_alone
+
+SESSIONS = pd.bdate_range("2020-01-02", periods=110)  # price dates and effective dates: 21; 70 to 75, 90 to 96 or so
+TERMS = {
+    "cash_dividend": {"cash": [0.1, 0.0714]},
+    "special_dividend": {"cash": [0.2]},
+    "bonus": {"ratio": [0.3, 0.0714], "source": ["reserve", "profit"]},
+    "split": {"ratio": [2.0, 3.0]},
+    "consolidation": {"ratio": [0.5, 0.3]},
+    "rights": {"ratio": [0.3], "price": [0.01, 40.0]},
+    "issuance": {"total": [10**9], "free_float": [10**8]},
+}
+TREATMENTS = {
+    "actions.special_dividend": ("none", "gross", "net", "weight_neutral"),
+    "actions.rights": ("subscribe", "weight_neutral", "msci_ex"),
+    "returns.bonus_par_tax": (False, True),
+    "returns.withholding_tax": (0.1, 0.125),
+    "rounding.share_decimals": (0, 2),
+}
+
+
+def action(security, session, kind, terms):
+    return {"ex_date": SESSIONS[session], "security": f"6{security:05d}.SH", "kind": kind, **terms}
+
+
+@st.composite
+def actions(draw):
+    """Up to 25 actions of the 30 securities, of which at most two are on one day."""
+    found = {}
+    for _ in range(draw(st.integers(1, 25))):
+        kind = draw(st.sampled_from(list(TERMS)))
+        key = draw(st.integers(0, 29)), draw(st.integers(15, 109)), kind
+        terms = {name: draw(st.sampled_from(values)) for name, values in TERMS[kind].items()}
+        if not any(other[:2] == key[:2] and "issuance" in (other[2], kind) for other in found):
+            found[key] = action(*key, terms)
+    return list(found.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 5),
+    happened=actions(),
+    treatments=st.fixed_dictionaries({key: st.sampled_from(values) for key, values in TREATMENTS.items()}),
+    caps=st.sampled_from([[0.3, None], [0.26, 0.4]]),
+    returns=st.sampled_from(["price", "gross", "net"]),
+)
+def test_together_is_as_alone(seed, happened, treatments, caps, returns):
+    rules = "\n".join(
+        f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in treatments.items()
+    )
+    base, market = parse(f"{RULES}\n{rules}", where="test"), market_of(seed, actions=happened)
+    variants = fi.variants(base, {"selection.count": [4, 7, 20], "weighting.single_cap": caps})
+    same_as_alone(variants, market, returns)
+
+
+OF_ALL = {
+    "cash_dividend": {"cash": 0.01},
+    "special_dividend": {"cash": 0.01},
+    "bonus": {"ratio": 0.3},
+    "split": {"ratio": 2.0},
+    "rights": {"ratio": 0.3, "price": 0.01},
+    "issuance": {"total": 10**9, "free_float": 10**8},
+}
+
+
+@pytest.mark.parametrize("returns", ["price", "gross", "net"])
+@pytest.mark.parametrize("kind", OF_ALL)
+@pytest.mark.parametrize("cells", [1, 2**19])
+def test_nobody_is_alone(monkeypatch, kind, returns, cells):
+    """Every security has the action, each on another session; `cells`: one variant at a time, or all."""
+    market = market_of(3, actions=[action(at, 22 + 2 * at, kind, OF_ALL[kind]) for at in range(30)])
+    variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 9], "weighting.single_cap": [0.3, None]})
+    monkeypatch.setattr("fintech_index.sweeps._ladder._CELLS", cells)
+    alone = {name: fi.calculate(method, market).levels[returns].tolist() for name, method in variants.items()}
+    monkeypatch.setattr(_batch, "calculate", None)
+    swept = fi.sweep(variants, market, returns=returns)
+    assert {name: swept.levels[name].tolist() for name in variants} == alone
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "rules"),
+    [
+        ("delisting", {}, ""),
+        ("dividend_correction", {"cash": 0.1, "original_ex_date": SESSIONS[30]}, ""),
+        ("issuance", {"total": 10**9, "free_float": 10**8}, 'actions.share_changes = "at_once"'),
+        ("cash_dividend", {"cash": 0.01}, 'returns.dividends = "points"'),
+        ("cash_dividend", {"cash": 0.01}, 'actions.reference_price = "exchange"'),
+        ("cash_dividend", {"cash": 10_000.0}, ""),
+    ],
+)
+def test_what_is_for_each_variant_alone(kind, terms, rules):
+    market = market_of(3, actions=[action(at, 40, kind, terms) for at in range(30)])
+    variants = fi.variants(parse(f"{RULES}\n{rules}", where="test"), {"selection.count": [4, 9]})
+    with pytest.raises(UnlikeError):
+        ladder_levels(variants, market, "price")
+    same_as_alone(variants, market)
+
+
+def test_two_terms_one_after_another_are_for_each_variant_alone():
+    """After the first of them index shares are rounded, and the second one goes by those."""
+    happened = [action(at, 40, kind, OF_ALL[kind]) for at in range(30) for kind in ("cash_dividend", "bonus")]
+    variants = {
+        basis: fi.variants(parse(f'{RULES}\nactions.basis = "{basis}"', where="test"), {"selection.count": [4, 9]})
+        for basis in ("pre", "sequential")
+    }
+    market = market_of(3, actions=happened)
+    with pytest.raises(UnlikeError):
+        ladder_levels(variants["sequential"], market, "gross")
+    assert ladder_levels(variants["pre"], market, "gross").names == list(variants["pre"])
