@@ -13,6 +13,7 @@ SOURCE = ROOT / "src" / "fintech_index"
 FLOORS = [
     "errors",
     "rounding",
+    "_spans",
     "methodology",
     "market",
     "calendar",

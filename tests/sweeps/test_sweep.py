@@ -65,7 +65,8 @@ def test_ladders(seed, counts, caps, decimals, unequal):
 def test_levels_that_are_near_a_tie_are_decided_by_integers(monkeypatch):
     """Without decimals of levels and with a base of 2 every level is near one."""
     monkeypatch.setattr("fintech_index._kernels._levels.NEAR_A_TIE", 0.5)
-    monkeypatch.setattr("fintech_index.sweeps._kernels.loaded", lambda: False)
+    for chosen in ("fintech_index.levels._kernel_choice.loaded", "fintech_index.sweeps._kernels.loaded"):
+        monkeypatch.setattr(chosen, lambda: False)
     base = parse(f"{RULES}\nbase.value = 2\nrounding.level_decimals = 1", where="test")
     same_as_alone(fi.variants(base, {"selection.count": [4, 8], "weighting.single_cap": [0.3, None]}), market_of(3))
 

@@ -126,18 +126,13 @@ def happenings(method: Methodology, market: MarketData, reviews: Sequence[Rankin
         An action brings a security in or out, or cannot be applied, or its amount is rounded.
     """
     names = len(reviews[0].securities)
-    place_of = {
-        (review, who): place
-        for review, each in enumerate(reviews)
-        for place, who in enumerate(each.securities.tolist())
-    }
     begins = np.array([each.dates.price_date + 1 for each in reviews])
     effective = np.array([each.dates.effective for each in reviews])
     ends = np.append(effective[1:], len(market.sessions))
     found: dict[tuple[int, int], _Name] = {}
     try:
-        for review, who, session, share in _acting(method, market, place_of, begins, ends):
-            name = found.setdefault((place_of[review, who], review), _Name())
+        for place, review, session, share in _acting(method, market, reviews, begins, ends):
+            name = found.setdefault((place, review), _Name())
             ratio = name.ratio_before(session)
             if session >= effective[review] and getattr(share, returns):
                 name.amounts.append((session, ratio, getattr(share, returns)))
@@ -157,21 +152,25 @@ def happenings(method: Methodology, market: MarketData, reviews: Sequence[Rankin
 def _acting(
     method: Methodology,
     market: MarketData,
-    place_of: dict[tuple[int, int], int],
+    reviews: Sequence[Ranking],
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> Iterator[tuple[int, int, int, PerShare]]:
-    """Give review, security, session and outcome of what is more than a lone dividend, in the order of sessions."""
+    """Give place, review, session and outcome of what is more than a lone dividend, in the order of sessions."""
     apart = paid_apart(method, market)
     days = market.actions.besides_lone_dividends if apart else tuple(market.actions)
+    place_of = [
+        dict(zip(each.securities.tolist(), range(len(each.securities)), strict=True)) if days else {}
+        for each in reviews
+    ]
     for who, day in sorted(days, key=lambda each: each[1].session):
-        reviews: list[int] = np.flatnonzero((begins <= day.session) & (day.session < ends)).tolist()
-        over = [review for review in reviews if (review, who) in place_of]
+        during: list[int] = np.flatnonzero((begins <= day.session) & (day.session < ends)).tolist()
+        over = [review for review in during if who in place_of[review]]
         share = per_share(method, market, who, day) if over else None
         for review in over:
             if share is None or not apart:
                 raise UnlikeError
-            yield review, who, day.session, share
+            yield place_of[review][who], review, day.session, share
 
 
 _Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]", list[int], int]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fintech_index._kernels import _levels
+from fintech_index.levels import round_levels
 from fintech_index.rounding import exact, round_half_up
 from fintech_index.sweeps._capped_names import capped_names
 from fintech_index.sweeps._happenings import happenings
@@ -110,21 +110,21 @@ class _Ladder(NamedTuple):
         shared, short, moments, places = self.shared, self.short, self.moments, self.method.rounding.level_decimals
         unit = self.market.panel.unit * 10**self.method.rounding.share_decimals
         first, last = (np.searchsorted(short.pair, pair, side=side) for side in ("left", "right"))
-        of_variants = (prices, shared.values, rung, first, last, short.security, short.start, short.stop, short.fewer)
+        of_variants = (prices, shared.values, rung, first, last, *short.names)
         closings = np.empty((len(pair), len(moments.sessions)), np.int64)
         self.kernels.values_of_variants(*of_variants, moments.before, closings)
         changes = changes_of(moments, shared, short, rung, pair, np.ascontiguousarray(closings.T))
         divisors = divisors_of(self.method, self.market, moments, changes, self.scale)
         factors = np.ascontiguousarray((10.0**places / divisors.floats).T)
         in_doubt = self.kernels.levels_of_variants(*of_variants, float(unit), moments.sessions, factors, levels)
-        for at in np.flatnonzero(in_doubt).tolist():
-            values = shared.values[rung[at]].copy()
-            for row in range(first[at], last[at]):
-                held = slice(short.start[row], short.stop[row])
-                values[held] -= prices[short.security[row], held] * short.fewer[row]
-            doubtful = _levels.round_levels(values / unit, moments.sessions, factors[at], levels[at])
-            for session in doubtful.tolist():
+        doubtful = np.flatnonzero(in_doubt)
+        values = np.empty((len(doubtful), levels.shape[1]), np.int64)
+        bounds = rung[doubtful], first[doubtful], last[doubtful]
+        every = np.arange(levels.shape[1])
+        self.kernels.values_of_variants(prices, shared.values, *bounds, *short.names, every, values)
+        for at, own in zip(doubtful.tolist(), values, strict=True):
+            for session in round_levels(own / unit, moments.sessions, factors[at], levels[at]).tolist():
                 moment = int(np.searchsorted(moments.sessions, session, side="right")) - 1
-                level = Fraction(int(values[session]), unit) / divisors.exact(moment, at)
+                level = Fraction(int(own[session]), unit) / divisors.exact(moment, at)
                 levels[at, session] = round_half_up(level, places)
         levels /= 10**places

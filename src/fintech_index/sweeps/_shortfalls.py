@@ -46,6 +46,11 @@ class Shortfalls:
     payment_session: NDArray[np.int64]
     payment: NDArray[np.object_]
 
+    @property
+    def names(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Security, start, stop and fewer, as kernels take them."""
+        return self.security, self.start, self.stop, self.fewer
+
 
 def shortfalls(market: MarketData, reviews: Sequence[Ranking], happened: Happenings, capped: CappedNames) -> Shortfalls:
     """Follow capped names through what happens to them."""
