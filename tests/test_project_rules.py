@@ -14,6 +14,7 @@ FLOORS = [
     "errors",
     "rounding",
     "_spans",
+    "_kernel_choice",
     "methodology",
     "market",
     "calendar",

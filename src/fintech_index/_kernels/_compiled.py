@@ -196,6 +196,22 @@ def round_levels(
 
 
 @compiled(nogil=True)
+def sum_spans(
+    prices: NDArray[Any],
+    security: NDArray[np.int64],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """Do what `_spans.sum_spans` does, for integers."""
+    for at in range(len(security)):
+        row, total = prices[security[at]], np.int64(0)
+        for session in range(start[at], stop[at]):
+            total += row[session]
+        out[at] = total
+
+
+@compiled(nogil=True)
 def in_doubt_of(count: float) -> bool:
     """Tell whether a float is too near a tie to be rounded by itself."""
     near: bool = abs(count - np.floor(count) - 0.5) < max(NEAR_A_TIE, count * UNITS_OF_THE_LAST_PLACE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index._kernel_choice import loaded
 from fintech_index._kernels import _levels, _market_value
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ COMPILED_FROM = 10**6
 PARALLEL_FROM = 4 * 10**5
 _NARROW = 2**32
 _TWO_PARTS = 2  # parts have one cut more
-_COMPILED = "fintech_index._kernels._compiled"
 
 
 @dataclass
@@ -35,11 +34,6 @@ class _Work:
 
 
 _WORK = _Work()
-
-
-def loaded() -> bool:
-    """Tell whether the compiled kernels are there already."""
-    return _COMPILED in sys.modules
 
 
 def add_segments(

@@ -24,7 +24,7 @@ from fintech_index.market._terms import (
     Basis,
     ExDate,
 )
-from fintech_index.market._trading import traded_closes, traded_days
+from fintech_index.market._trading import sums_of_closes, traded_days
 
 __all__ = [
     "ACTING_KINDS",
@@ -51,6 +51,6 @@ __all__ = [
     "finite_terms",
     "reference_price",
     "status_kind",
-    "traded_closes",
+    "sums_of_closes",
     "traded_days",
 ]

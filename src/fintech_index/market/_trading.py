@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index._kernel_choice import loaded
+from fintech_index._kernels import _spans
+from fintech_index._spans import rows_between
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -158,11 +162,39 @@ def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
     return days
 
 
-def traded_closes(panel: PricePanel, start: int, stop: int) -> NDArray[Any]:
-    """Give the closes of a window as the panel counts them; 0 where a security did not trade."""
-    closes: NDArray[Any] = panel.values[:, start:stop].copy()
+def sums_of_closes(
+    panel: PricePanel, security: NDArray[np.int64], start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Add up the closes of sessions on which securities traded, as the panel counts them, over spans of sessions.
+
+    Parameters
+    ----------
+    panel : PricePanel
+    security, start, stop : int64 arrays of shape (spans,)
+        Ordered by security; no span is empty.
+
+    Returns
+    -------
+    int64 or float64 array of shape (spans,)
+    """
+    sums = _sums(panel, security, start, stop)
     gaps = panel.gap_table
-    within = gaps[(gaps[:, 1] < stop) & (gaps[:, 2] > start)]
-    for security, begin, end in within.tolist():
-        closes[security, max(begin - start, 0) : end - start] = 0
-    return closes
+    gaps = gaps[(gaps[:, 1] < stop.max(initial=0)) & (gaps[:, 2] > start.min(initial=panel.values.shape[1]))]
+    gap, span = rows_between(np.searchsorted(security, gaps[:, 0]), np.searchsorted(security, gaps[:, 0], side="right"))
+    begin, end = np.maximum(gaps[gap, 1], start[span]), np.minimum(gaps[gap, 2], stop[span])
+    both = begin < end
+    np.subtract.at(sums, span[both], _sums(panel, security[span[both]], begin[both], end[both]))
+    return sums
+
+
+def _sums(
+    panel: PricePanel, security: NDArray[np.int64], start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[Any]:
+    sums: NDArray[Any] = np.empty(len(security), np.int64 if panel.exact else np.float64)
+    if panel.exact and loaded():
+        from fintech_index._kernels import _compiled
+
+        _compiled.sum_spans(panel.values, security, start, stop, sums)
+    else:
+        _spans.sum_spans(panel.values, security, start, stop, sums)
+    return sums

@@ -11,7 +11,7 @@ import numpy as np
 
 from fintech_index.calendar import add_months
 from fintech_index.errors import Problem, ReviewError
-from fintech_index.market import traded_closes, traded_days
+from fintech_index.market import sums_of_closes, traded_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,8 +113,7 @@ class LookBack:
             self._require_amounts(securities)
             amounts = self.market.trading.amounts(self.market.panel, securities, self.start, self.stop)
             return Averages(amounts, days, _HUNDRED, self._rates(securities))
-        closes = traded_closes(self.market.panel, self.start, self.stop)[securities]
-        total = self._capitalisation(key, closes, securities)
+        total = self._capitalisation(key, securities)
         halted = np.flatnonzero((days == 0) & (self.market.panel.first[securities] < self.stop))
         if len(halted):  # on every session: the last price counts, at the count of the cut-off
             date, shares = self.market.sessions[self.stop - 1], self.market.shares
@@ -151,25 +150,31 @@ class LookBack:
                 ],
             )
 
-    def _capitalisation(self, key: str, closes: NDArray[Any], securities: NDArray[np.int64]) -> NDArray[Any]:
+    def _capitalisation(self, key: str, securities: NDArray[np.int64]) -> NDArray[Any]:
         """Add up close times count over the window: between two steps of a count, the sum of closes times it."""
         dates = self.market.sessions[self.start : self.stop]
-        shares = self.market.shares
+        shares, panel = self.market.shares, self.market.panel
         if len(dates) == 1:
             counted = shares.total if key == "total_cap" else shares.free_float
-            return _products(closes[:, 0], np.maximum(counted(securities, dates[0]), 0))
+            start = np.full(len(securities), self.start)
+            return _products(
+                sums_of_closes(panel, securities, start, start + 1), np.maximum(counted(securities, dates[0]), 0)
+            )
         steps = shares.total_steps if key == "total_cap" else shares.free_float_steps
         position, since, count = steps(securities, dates[0], dates[-1])
         places = position * len(dates) + np.searchsorted(dates, since)
         last = np.append(np.diff(places) > 0, True)  # of several counts that begin on one session the last one is valid
         position, places, count = position[last], places[last], np.maximum(count[last], 0)
-        kind = np.float64 if self.market.panel.decimals is None else np.int64
-        sums = np.add.reduceat(closes.ravel(), places, dtype=kind)
         first = np.flatnonzero(np.diff(position, prepend=-1))
+        start = self.start + places - position * len(dates)
+        stop = np.append(start[1:], self.stop)
+        stop[first[1:] - 1] = self.stop
+        sums = sums_of_closes(panel, securities[position], start, stop)
         rough = np.add.reduceat(sums.astype(np.float64) * count, first)
         if rough.max(initial=0) >= _SAFE:
             sums, count = sums.astype(object), count.astype(object)
-        return np.add.reduceat(sums * count, first)
+        total: NDArray[Any] = np.add.reduceat(sums * count, first)
+        return total
 
     def _rates(self, securities: NDArray[np.int64]) -> list[Fraction] | None:
         known, home = self.market.securities, self.method.currency
@@ -181,11 +186,10 @@ class LookBack:
         return [rates[currency] for currency in own]
 
 
-def _products(closes: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
+def _products(sums: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[Any]:
     """Multiply closes by counts: in 64 bits where they hold the products."""
-    if (closes.astype(np.float64) * counts).max(initial=0) >= _SAFE:
-        exact: NDArray[Any] = closes.astype(object) * counts.astype(object)
+    if (sums.astype(np.float64) * counts).max(initial=0) >= _SAFE:
+        exact: NDArray[Any] = sums.astype(object) * counts.astype(object)
         return exact
-    kind = np.int64 if closes.dtype.kind == "i" else np.float64
-    products: NDArray[Any] = closes.astype(kind) * counts
+    products: NDArray[Any] = sums * counts
     return products

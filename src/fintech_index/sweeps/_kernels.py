@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fintech_index._kernel_choice import loaded
 from fintech_index._kernels import _variants
-from fintech_index.levels import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
