@@ -86,7 +86,7 @@ def test_nobody_is_alone(monkeypatch, kind, returns, cells):
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 9], "weighting.single_cap": [0.3, None]})
     monkeypatch.setattr("fintech_index.sweeps._ladder._CELLS", cells)
     alone = {name: fi.calculate(method, market).levels[returns].tolist() for name, method in variants.items()}
-    monkeypatch.setattr(_batch, "calculate", None)
+    monkeypatch.setattr(_batch, "history_of", None)
     swept = fi.sweep(variants, market, returns=returns)
     assert {name: swept.levels[name].tolist() for name in variants} == alone
 

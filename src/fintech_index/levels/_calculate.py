@@ -15,7 +15,7 @@ from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
-from fintech_index.reviews import Baskets, as_seen_by, review, reviews_after
+from fintech_index.reviews import Baskets, Shared, as_seen_by, reviewed, reviews_after
 
 
 def calculate(
@@ -55,7 +55,14 @@ def calculate(
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
-        baskets = review(method, market)
+        baskets = reviewed(method, market, Shared())
+    return history_of(method, market, baskets, resume, given)
+
+
+def history_of(
+    method: Methodology, market: MarketData, baskets: Baskets, resume: State | None, given: MarketData
+) -> History:
+    """Do what `calculate` does with baskets, in a market as the index sees it; `given` is the market as it is."""
     state = {} if resume is None else {each.security: each for each in resume.constituents}
     share_decimals = max(baskets.share_decimals, method.rounding.share_decimals)
     placed = positions(baskets, market, method.name, share_decimals, state)

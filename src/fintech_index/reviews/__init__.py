@@ -10,8 +10,9 @@ from fintech_index.reviews._lookback import LookBack
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._pro_forma import reaching
 from fintech_index.reviews._ranking import rank
-from fintech_index.reviews._review import all_dates, review, reviews_after
+from fintech_index.reviews._review import all_dates, review, reviewed, reviews_after
 from fintech_index.reviews._screens import SCOPE_COLUMNS
+from fintech_index.reviews._shared import Shared
 from fintech_index.reviews._standing import Standing, next_in_line
 from fintech_index.reviews._weighting import caps_of, counted
 
@@ -20,6 +21,7 @@ __all__ = [
     "Baskets",
     "LookBack",
     "Outcome",
+    "Shared",
     "Standing",
     "all_dates",
     "as_seen_by",
@@ -30,6 +32,7 @@ __all__ = [
     "rank",
     "reaching",
     "review",
+    "reviewed",
     "reviews_after",
     "screen",
 ]

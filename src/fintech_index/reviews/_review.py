@@ -12,12 +12,11 @@ from fintech_index.calendar import ReviewDates, review_dates
 from fintech_index.errors import NotStartedError, Problem, RequestError, ReviewError, require_kind
 from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
-from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._index_view import as_seen_by, common_sessions
 from fintech_index.reviews._joining import Chain, joined, months_of
 from fintech_index.reviews._outcome import Outcome
-from fintech_index.reviews._ranking import rank
 from fintech_index.reviews._selection import Selected, select
+from fintech_index.reviews._shared import Shared
 from fintech_index.reviews._standing import Standing, remembers
 from fintech_index.reviews._weighting import weigh
 
@@ -65,7 +64,17 @@ def review(
     """
     require_kind(method, Methodology, "method")
     require_kind(market, MarketData, "market")
-    market = as_seen_by(method, market)
+    return reviewed(method, as_seen_by(method, market), Shared(), start, end)
+
+
+def reviewed(
+    method: Methodology,
+    market: MarketData,
+    shared: Shared,
+    start: str | dt.date | None = None,
+    end: str | dt.date | None = None,
+) -> Baskets:
+    """Do what `review` does, in a market as the index sees it, with what has been made for others already."""
     first = as_day(start) if start is not None else market.sessions[0]
     last = as_day(end) if end is not None else market.sessions[-1]
     if first > last:
@@ -73,7 +82,7 @@ def review(
     dates = [each for each in all_dates(method, market) if market.sessions[each.effective] <= last]
     if not any(market.sessions[each.effective] >= first for each in dates):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}")
-    chain = follow(method, market, dates, None)
+    chain = follow(method, market, dates, None, shared)
     if not chain.since(first):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}: {chain.kept[-1]}")
     return joined(method, market, chain, first)
@@ -102,9 +111,9 @@ def reviews_after(method: Methodology, market: MarketData, session: int, standin
             f"{market.sessions[session]} needs market data from the base date {method.base.date} on"
         )
     if remembers(method) and from_the_base:
-        chain = follow(method, market, all_dates(method, market), None)
+        chain = follow(method, market, all_dates(method, market), None, Shared())
     elif dates := _reviews(method, market, session):
-        chain = follow(method, market, dates, standing)
+        chain = follow(method, market, dates, standing, Shared())
     else:
         return None
     found = joined(method, market, chain, after)
@@ -123,7 +132,13 @@ def _reviews(method: Methodology, market: MarketData, after: int) -> list[Review
     return dates
 
 
-def follow(method: Methodology, market: MarketData, dates: Sequence[ReviewDates], standing: Standing | None) -> Chain:
+def follow(
+    method: Methodology,
+    market: MarketData,
+    dates: Sequence[ReviewDates],
+    standing: Standing | None,
+    shared: Shared,
+) -> Chain:
     """Carry out reviews one after another, each with what the one before has left; `standing` is before the first."""
     outcomes: list[Outcome] = []
     kept: list[str] = []
@@ -132,7 +147,7 @@ def follow(method: Methodology, market: MarketData, dates: Sequence[ReviewDates]
         before = None if standing is None else standing.at(method, market, each.price_date)
         if outcomes and before is not None:
             before = _after_months(method, market, outcomes[-1], before, each)
-        outcome = _outcome(method, market, each, before)
+        outcome = _outcome(method, market, each, before, shared)
         if outcome is None:
             few = f"fewer than {method.selection.at_least} eligible names on {market.sessions[each.effective]}"
             if started:
@@ -160,9 +175,11 @@ def _after_months(
     return replace(standing, members=(standing.members | (now - then - gone)) - (then - now))
 
 
-def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None) -> Outcome | None:
+def _outcome(
+    method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None, shared: Shared
+) -> Outcome | None:
     """Carry out one review; None where it has too few eligible names to make a basket of."""
-    screening = _screened(method, market, dates)
+    screening = _screened(method, market, dates, shared)
     eligible = screening.eligible
     effective = market.sessions[dates.effective]
     if len(eligible) < method.selection.at_least and method.selection.at_least > 1:
@@ -176,7 +193,7 @@ def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before
                 f"{method.name}: {len(eligible)} securities are eligible for the review effective {effective}, fewer "
                 f"than selection.count ({method.selection.count}): lower it, or let selection.relax drop rules"
             )
-        ranked, selected = _selected(method, market, dates, screening, before)
+        ranked, selected = _selected(method, market, dates, screening, before, shared)
     securities = sorted(selected.members)
     _require_prices(method, market, securities, dates)
     weighted = weigh(method, market, securities, dates, before.bands if before is not None else None)
@@ -184,33 +201,38 @@ def _outcome(method: Methodology, market: MarketData, dates: ReviewDates, before
     return Outcome(method, market, dates, screening, ranked, securities, weighted, before, after, selected)
 
 
-def _screened(method: Methodology, market: MarketData, dates: ReviewDates) -> Screening:
+def _screened(method: Methodology, market: MarketData, dates: ReviewDates, shared: Shared) -> Screening:
     """Screen the universe; drop rules in their order while fewer are eligible than the index needs."""
     rule = method.selection
     needed = rule.at_least if rule.count == "all" else rule.count
     waived: list[str] = []
-    screening = screen(method, market, dates)
+    screening = shared.screen(method, market, dates)
     for name in rule.relax:
         if len(screening.eligible) >= needed:
             break
         waived.append(name)
-        screening = screen(method, market, dates, waived)
+        screening = shared.screen(method, market, dates, waived)
     return screening
 
 
 def _selected(
-    method: Methodology, market: MarketData, dates: ReviewDates, screening: Screening, before: Standing | None
+    method: Methodology,
+    market: MarketData,
+    dates: ReviewDates,
+    screening: Screening,
+    before: Standing | None,
+    shared: Shared,
 ) -> tuple[Ranked, Selected]:
     candidates, fast = screening.eligible, np.array([], np.int64)
     if method.selection.fast_entry_rank is not None and "seasoning" not in screening.waived:
-        without = screen(method, market, dates, (*screening.waived, "seasoning")).eligible
+        without = shared.screen(method, market, dates, (*screening.waived, "seasoning")).eligible
         fast = np.intersect1d(without, screening.failing("seasoning"))
         candidates = np.union1d(candidates, fast)
-    ranked = rank(method, market, candidates, dates.cutoff)
+    ranked = shared.rank(method, market, candidates, dates.cutoff)
     by_size = np.intersect1d(ranked.order[: method.selection.fast_entry_rank or 0], fast)
     if len(by_size) < len(fast):  # who does not enter by its size counts in no rank
         left = np.setdiff1d(candidates, np.setdiff1d(fast, by_size))
-        ranked = replace(rank(method, market, left, dates.cutoff), looked_at=candidates)
+        ranked = replace(shared.rank(method, market, left, dates.cutoff), looked_at=candidates)
     incumbents = before.members if before is not None else None
     return ranked, select(method, ranked.order.tolist(), incumbents, frozenset(by_size.tolist()))
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CalculationError, FintechIndexError
-from fintech_index.levels import calculate
+from fintech_index.levels import history_of
 from fintech_index.market import MarketData
+from fintech_index.reviews import Shared, reviewed
 from fintech_index.sweeps._families import families, is_ladder
 from fintech_index.sweeps._happenings import UnlikeError
 from fintech_index.sweeps._ladder import ladder_levels
@@ -43,7 +44,7 @@ def calculate_batch(
     variants: Mapping[str, Methodology], market: MarketData, returns: str, done: Callable[[int], None] | None = None
 ) -> Batch:
     """Calculate variants: those of a ladder together, the others one by one. `done` is told how many there are."""
-    batch = Batch()
+    batch, shared = Batch(), Shared()
     for family in families(variants):
         left = dict(family)
         if len(family) > 1 and is_ladder(next(iter(family.values())), market):
@@ -51,7 +52,7 @@ def calculate_batch(
             if done is not None:
                 done(len(family) - len(left))
         for name, method in left.items():
-            _alone(name, method, market, returns, batch)
+            _alone(name, method, market, returns, batch, shared)
             if done is not None:
                 done(1)
     return batch
@@ -71,9 +72,10 @@ def _on_a_ladder(
     return {name: method for name, method in family.items() if name not in known}
 
 
-def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch) -> None:
+def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch, shared: Shared) -> None:
     try:
-        history = calculate(method, market)
+        seen = shared.seen(method, market)
+        history = history_of(method, seen, reviewed(method, seen, shared), None, market)
     except FintechIndexError as error:
         batch.refused[name] = error.summary
         return
