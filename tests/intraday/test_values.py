@@ -15,7 +15,8 @@ from fintech_index.intraday import _values, levels_after_ticks, value_after_tick
 @pytest.fixture(params=["numpy", "compiled", "parallel"], autouse=True)
 def kernels(request, monkeypatch):
     monkeypatch.setattr(_values, "loaded", lambda: request.param != "numpy")
-    monkeypatch.setattr(_values, "PARALLEL_FROM", 0 if request.param == "parallel" else 10**12)
+    for size in ("PARALLEL_FROM", "TICKS_IN_PARALLEL_FROM"):
+        monkeypatch.setattr(_values, size, 0 if request.param == "parallel" else 10**12)
 
 
 def test_a_tape_by_hand():
@@ -78,6 +79,33 @@ def test_the_bits_do_not_depend_on_the_parts(seed, parts, moments, securities):
     assert lasts[0].tolist() == lasts[1].tolist() == lasts[2].tolist()
 
 
+@given(st.integers(0, 10**6), st.integers(1, 7), st.integers(7, 60), st.integers(1, 9))
+def test_every_tick_in_parts(seed, parts, ticks, securities):
+    """A part begins with the last price of each constituent before it, or the opening one where it had no tick yet."""
+    security, price, _, opening, shares = tape_of(seed, securities=securities, ticks=ticks, most=10**8)
+    columns = security, price, opening, shares[:, 0]
+    values, levels = [np.empty(ticks, np.int64) for _ in range(3)], [np.empty(ticks) for _ in range(3)]
+    found = [
+        _ticks.value_after_ticks(*columns, values[0]),
+        _compiled_ticks.value_after_ticks(*columns, values[1]),
+        _compiled_ticks.value_after_ticks_in_parallel(*columns, parts, values[2]),
+        _ticks.levels_after_ticks(*columns, 12.34, levels[0]),
+        _compiled_ticks.levels_after_ticks(*columns, 12.34, levels[1]),
+        _compiled_ticks.levels_after_ticks_in_parallel(*columns, 12.34, parts, levels[2]),
+    ]
+    assert {tuple(each.tolist()) for each in found} == {(-1, price.min(), price.max())}
+    assert values[0].tolist() == values[1].tolist() == values[2].tolist()
+    assert levels[0].tolist() == levels[1].tolist() == levels[2].tolist()
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 19), min_size=1, max_size=3), st.sampled_from([-1, 9, 2**31 - 1]))
+def test_the_first_tick_of_nobody_is_named(seed, places, nobody):
+    security, price, _, opening, shares = tape_of(seed, ticks=20, most=10**8)
+    security[places] = nobody
+    with pytest.raises(RequestError, match=rf"^tick {min(places) + 1} of the tape has security {nobody}, and they go"):
+        value_after_ticks(security, price, opening, shares[:, 0])
+
+
 def test_an_empty_tape():
     none, opening = np.array([], np.int32), np.array([10, 20])
     assert value_after_ticks(none, none, opening, np.array([1, 2])).tolist() == []
@@ -92,8 +120,8 @@ ONE, OPENING, SHARES = np.array([0], np.int32), np.array([10]), np.array([[1]])
     [
         ((ONE, ONE[:0], np.array([1]), OPENING, SHARES), "must be as many"),
         ((ONE, ONE, np.array([1]), OPENING, SHARES[:0]), "must be as many"),
-        ((ONE + 1, ONE, np.array([1]), OPENING, SHARES), "securities beyond the 1"),
-        ((ONE - 1, ONE, np.array([1]), OPENING, SHARES), "securities beyond the 1"),
+        ((ONE + 1, ONE, np.array([1]), OPENING, SHARES), "has security -?1, and they go from 0 up to 0"),
+        ((ONE - 1, ONE, np.array([1]), OPENING, SHARES), "has security -?1, and they go from 0 up to 0"),
         ((ONE, ONE - 1, np.array([1]), OPENING, SHARES), "not negative"),
         ((ONE, ONE, np.array([1]), OPENING, -SHARES), "not negative"),
         ((ONE, ONE, np.array([2]), OPENING, SHARES), "must ascend"),
@@ -110,6 +138,23 @@ def test_a_divisor_that_is_none():
         levels_after_ticks(ONE, ONE, OPENING, SHARES[:, 0], 0)
 
 
-def test_headroom():
-    with pytest.raises(CalculationError, match="headroom exceeded"):
-        value_after_ticks(ONE, ONE, np.array([2**31]), np.array([2**31]))
+@pytest.mark.parametrize(("tick", "opening"), [(2**31 - 1, 1), (1, 2**31)])
+def test_headroom(tick, opening):
+    for follow in (value_after_ticks, lambda *tape: levels_after_ticks(*tape, 1.0)):
+        with pytest.raises(CalculationError, match="headroom exceeded"):
+            follow(ONE, np.array([tick], np.int32), np.array([opening]), np.array([2**32]))
+
+
+def test_a_long_tape_is_cut_into_blocks():
+    """More ticks than levels that are divided at once, with a tick of nobody in a later block."""
+    security, price, _, opening, shares = tape_of(1, ticks=10_000, most=10**8)
+    values = value_after_ticks(security, price, opening, shares[:, 0])
+    assert levels_after_ticks(security, price, opening, shares[:, 0], 12.34).tolist() == (values / 12.34).tolist()
+    security[9_000] = 9
+    with pytest.raises(RequestError, match="tick 9,001 of the tape"):
+        levels_after_ticks(security, price, opening, shares[:, 0], 12.34)
+
+
+def test_prices_that_are_no_whole_numbers():
+    with pytest.raises(RequestError, match="whole numbers, not float64"):
+        value_after_ticks(ONE, ONE.astype(float), OPENING, SHARES[:, 0])

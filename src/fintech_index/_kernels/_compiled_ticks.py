@@ -13,39 +13,168 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_BLOCK = 4096  # market values that are kept until they are divided
+
+
 @compiled(nogil=True)
-def value_after_ticks(
+def _follow(
     security: NDArray[np.int32],
     price: NDArray[np.int32],
     last: NDArray[np.int64],
     shares: NDArray[np.int64],
     value: int,
     out: NDArray[np.int64],
-) -> None:
-    """Do what `_ticks.value_after_ticks` does. Who is not in has 0 shares: that is faster than to ask."""
+) -> tuple[int, int, int, int]:
+    """Give the market value at the end, and what `_ticks.value_after_ticks` does.
+
+    Who is not in has 0 shares: that is faster than to ask. A tick of nobody stops it, before anything is read for it.
+    """
+    lowest, highest = price[0], price[0]
     for tick in range(len(security)):
-        who, now = security[tick], np.int64(price[tick])
+        who = np.uint64(security[tick])  # what is negative is far too large
+        if who >= np.uint64(len(last)):
+            return value, tick, lowest, highest
+        lowest, highest = min(lowest, price[tick]), max(highest, price[tick])
+        now = np.int64(price[tick])
         value += (now - last[who]) * shares[who]
         last[who] = now
         out[tick] = value
+    return value, -1, lowest, highest
+
+
+@compiled(nogil=True)
+def _last_before(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    begin: int,
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Give the prices of constituents before a tick: back from it until each of them is found, or the tape begins."""
+    last, sought = opening.copy(), shares != 0
+    missing, tick = sought.sum(), begin
+    while missing and tick:
+        tick -= 1
+        who = np.uint64(security[tick])
+        if who < np.uint64(len(last)) and sought[who]:
+            last[who], sought[who] = price[tick], False
+            missing -= 1
+    return last
+
+
+@compiled(nogil=True)
+def _values_of_part(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    begin: int,
+    end: int,
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    last = _last_before(security, price, begin, opening, shares)
+    part = slice(begin, end)
+    _, strange, lowest, highest = _follow(security[part], price[part], last, shares, (last * shares).sum(), out[part])
+    return np.array([strange if strange < 0 else begin + strange, lowest, highest])
+
+
+@compiled(nogil=True)
+def _levels_of_part(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    begin: int,
+    end: int,
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    divisor: float,
+    out: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    last = _last_before(security, price, begin, opening, shares)
+    value, lowest, highest = (last * shares).sum(), price[begin], price[begin]
+    values = np.empty(_BLOCK, np.int64)
+    for first in range(begin, end, _BLOCK):
+        block = slice(first, min(first + _BLOCK, end))
+        value, strange, low, high = _follow(security[block], price[block], last, shares, value, values)
+        lowest, highest = min(lowest, low), max(highest, high)
+        if strange >= 0:
+            return np.array([first + strange, lowest, highest])
+        levels = out[block]
+        for tick in range(len(levels)):
+            levels[tick] = values[tick] / divisor
+    return np.array([-1, lowest, highest])
+
+
+@compiled(nogil=True)
+def value_after_ticks(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Do what `_ticks.value_after_ticks` does."""
+    found: NDArray[np.int64] = _values_of_part(security, price, 0, len(security), opening, shares, out)
+    return found
 
 
 @compiled(nogil=True)
 def levels_after_ticks(
     security: NDArray[np.int32],
     price: NDArray[np.int32],
-    last: NDArray[np.int64],
+    opening: NDArray[np.int64],
     shares: NDArray[np.int64],
-    value: int,
     divisor: float,
     out: NDArray[np.float64],
-) -> None:
+) -> NDArray[np.int64]:
     """Do what `_ticks.levels_after_ticks` does, without a column of market values."""
-    for tick in range(len(security)):
-        who, now = security[tick], np.int64(price[tick])
-        value += (now - last[who]) * shares[who]
-        last[who] = now
-        out[tick] = value / divisor
+    found: NDArray[np.int64] = _levels_of_part(security, price, 0, len(security), opening, shares, divisor, out)
+    return found
+
+
+@compiled(nogil=True, parallel=True)
+def value_after_ticks_in_parallel(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    parts: int,
+    out: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Do the same, parts of the tape side by side, each of one tick or more."""
+    found = np.empty((parts, 3), np.int64)
+    for part in numba.prange(parts):
+        begin, end = part * len(security) // parts, (part + 1) * len(security) // parts
+        found[part] = _values_of_part(security, price, begin, end, opening, shares, out)
+    whole: NDArray[np.int64] = _of_all_parts(found)
+    return whole
+
+
+@compiled(nogil=True, parallel=True)
+def levels_after_ticks_in_parallel(
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    divisor: float,
+    parts: int,
+    out: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Do the same, parts of the tape side by side, each of one tick or more."""
+    found = np.empty((parts, 3), np.int64)
+    for part in numba.prange(parts):
+        begin, end = part * len(security) // parts, (part + 1) * len(security) // parts
+        found[part] = _levels_of_part(security, price, begin, end, opening, shares, divisor, out)
+    whole: NDArray[np.int64] = _of_all_parts(found)
+    return whole
+
+
+@compiled(nogil=True)
+def _of_all_parts(found: NDArray[np.int64]) -> NDArray[np.int64]:
+    strange = -1
+    for part in range(len(found) - 1, -1, -1):
+        if found[part, 0] >= 0:
+            strange = found[part, 0]
+    return np.array([strange, found[:, 1].min(), found[:, 2].max()])
 
 
 @compiled(nogil=True)

@@ -13,52 +13,57 @@ if TYPE_CHECKING:
 def value_after_ticks(
     security: NDArray[np.int32],
     price: NDArray[np.int32],
-    last: NDArray[np.int64],
+    opening: NDArray[np.int64],
     shares: NDArray[np.int64],
-    value: int,
     out: NDArray[np.int64],
-) -> None:
+) -> NDArray[np.int64]:
     """Follow the market value of one index from tick to tick.
 
     Parameters
     ----------
     security, price : int32 arrays of shape (ticks,)
-        Which security, and its new price in counts of the price unit.
-    last : int64 array of shape (securities,)
-        The prices before the first tick; afterwards those after the last one.
+        Which security, and its new price in counts of the price unit. One tick or more.
+    opening : int64 array of shape (securities,)
+        The prices before the first tick.
     shares : int64 array of shape (securities,)
         Index shares; 0 for who is not in.
-    value : int
-        The market value before the first tick.
     out : int64 array of shape (ticks,)
         Filled with the market value after each.
+
+    Returns
+    -------
+    int64 array of shape (3,)
+        The first tick of a security that there is not, or -1; the least and the largest price, if it is -1. Where it is
+        not, `out` means nothing.
     """
+    strange = np.flatnonzero((security < 0) | (security >= len(opening)))
+    if len(strange):
+        return np.array([strange[0], 0, 0])
     order = np.argsort(security, kind="stable")
     who, prices = security[order], price[order].astype(np.int64)
-    first = np.append(True, who[1:] != who[:-1])[: len(who)]
+    first = np.append(True, who[1:] != who[:-1])
     before = np.empty(len(who), np.int64)
     before[1:] = prices[:-1]
-    before[first] = last[who[first]]
+    before[first] = opening[who[first]]
     out[order] = (prices - before) * shares[who]
     np.cumsum(out, out=out)
-    out += value
-    ends = np.append(first[1:], True)[: len(who)]
-    last[who[ends]] = prices[ends]
+    out += opening @ shares
+    return np.array([-1, price.min(), price.max()], np.int64)
 
 
 def levels_after_ticks(
     security: NDArray[np.int32],
     price: NDArray[np.int32],
-    last: NDArray[np.int64],
+    opening: NDArray[np.int64],
     shares: NDArray[np.int64],
-    value: int,
     divisor: float,
     out: NDArray[np.float64],
-) -> None:
+) -> NDArray[np.int64]:
     """Follow the level of one index: the market value of `value_after_ticks` over a divisor of such counts."""
     values = np.empty(len(security), np.int64)
-    value_after_ticks(security, price, last, shares, value, values)
+    found = value_after_ticks(security, price, opening, shares, values)
     np.divide(values, divisor, out=out)
+    return found
 
 
 def bounds(security: NDArray[np.int32], price: NDArray[np.int32]) -> tuple[int, int, int, int]:

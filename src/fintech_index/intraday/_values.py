@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index._kernel_choice import loaded
 from fintech_index._kernels import _ticks
 from fintech_index.errors import CalculationError, RequestError
 from fintech_index.events import HEADROOM
-from fintech_index.levels import loaded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COMPILED_FROM = 10**6  # ticks, or moments x securities x indices
-PARALLEL_FROM = 2 * 10**7
+COMPILED_FROM = 10**6  # ticks, or ticks and moments x securities x indices
+PARALLEL_FROM = 2 * 10**7  # the same
+TICKS_IN_PARALLEL_FROM = 5 * 10**6  # 12 ms of one thread; to start others takes 3
 _NARROW = 2**31
 
 
@@ -45,10 +46,9 @@ def value_after_ticks(
     CalculationError
         Market values that 64 bits may not hold.
     """
-    _require(security, price, opening, shares[:, None])
+    _require_alike(security, price, opening, shares)
     out = np.empty(len(security), np.int64)
-    last = opening.astype(np.int64)
-    _kernels(len(security)).value_after_ticks(security, price, last, shares, int(last @ shares), out)
+    _follow("value_after_ticks", security, price, opening, shares, (), out)
     return out
 
 
@@ -77,12 +77,11 @@ def levels_after_ticks(
     RequestError, CalculationError
         As in `value_after_ticks`; or a divisor that is not positive.
     """
-    _require(security, price, opening, shares[:, None])
+    _require_alike(security, price, opening, shares)
     if not divisor > 0:
         raise RequestError(f"a divisor is positive, not {divisor!r}")
     out = np.empty(len(security))
-    last = opening.astype(np.int64)
-    _kernels(len(security)).levels_after_ticks(security, price, last, shares, int(last @ shares), float(divisor), out)
+    _follow("levels_after_ticks", security, price, opening, shares, (float(divisor),), out)
     return out
 
 
@@ -114,7 +113,12 @@ def values_at(
     CalculationError
         Market values that 64 bits may not hold.
     """
-    _require(security, price, opening, shares)
+    _require_alike(security, price, opening, shares)
+    if len(security):
+        lowest, highest, low, high = _kernels(len(security)).bounds(security, price)
+        if lowest < 0 or highest >= len(opening):
+            raise _nobody(highest if lowest >= 0 else lowest, len(opening))
+        _require_headroom(low, high, shares)
     if len(ends) and not (ends[0] >= 0 and ends[-1] <= len(security) and (np.diff(ends) >= 0).all()):
         raise RequestError(f"`ends` must ascend from 0 or more to {len(security)} ticks or less")
     out = np.empty((len(ends), shares.shape[1]), np.int64)
@@ -133,6 +137,32 @@ def values_at(
     return out
 
 
+def _follow(
+    name: str,
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    divisor: tuple[float, ...],
+    out: NDArray[Any],
+) -> None:
+    """Run a kernel over one tick or more; refuse what it has seen, if it must be, when it is done."""
+    if not len(security):
+        return
+    kernels, columns = _kernels(len(security)), (security, price, opening.astype(np.int64), shares, *divisor)
+    if kernels is not _ticks and len(security) >= TICKS_IN_PARALLEL_FROM:
+        from fintech_index._kernels import _compiled
+
+        parts = min(_compiled.threads(), len(security))
+        found = getattr(kernels, f"{name}_in_parallel")(*columns, parts, out)
+    else:
+        found = getattr(kernels, name)(*columns, out)
+    strange, lowest, highest = found.tolist()
+    if strange >= 0:
+        raise _nobody(int(security[strange]), len(opening), f"tick {strange + 1:,} of ")
+    _require_headroom(lowest, highest, shares)
+
+
 def _kernels(work: int) -> Any:
     """Give numpy's kernels for little work, the compiled ones for much."""
     if work < COMPILED_FROM and not loaded():
@@ -142,22 +172,27 @@ def _kernels(work: int) -> Any:
     return _compiled_ticks
 
 
-def _require(
+def _require_alike(
     security: NDArray[np.int32], price: NDArray[np.int32], opening: NDArray[np.int64], shares: NDArray[np.int64]
 ) -> None:
-    """Refuse what a kernel, which does not look, would read beyond its arrays for."""
+    """Refuse columns that do not go together, and an opening that cannot be."""
     if len(security) != len(price) or len(opening) != len(shares):
         raise RequestError(
             f"{len(security)} securities and {len(price)} prices of ticks, {len(opening)} opening prices and "
             f"{len(shares)} rows of shares: they must be as many"
         )
-    lowest, highest = 0, int(opening.max(initial=0))
-    if len(security):
-        first, last, lowest, most = _kernels(len(security)).bounds(security, price)
-        highest = max(highest, most)
-        if first < 0 or last >= len(opening):
-            raise RequestError(f"the tape has securities beyond the {len(opening)} that there are")
-    if lowest < 0 or (shares < 0).any() or (opening < 0).any():
+    strange = {str(each.dtype) for each in (security, price, opening, shares) if each.dtype.kind != "i"}
+    if strange:
+        raise RequestError(f"securities, prices and shares are whole numbers, not {', '.join(sorted(strange))}")
+    _require_headroom(int(opening.min(initial=0)), int(opening.max(initial=0)), shares)
+
+
+def _require_headroom(lowest: int, highest: int, shares: NDArray[np.int64]) -> None:
+    if lowest < 0 or (shares < 0).any():
         raise RequestError("prices and index shares are not negative")
-    if float(highest) * float(shares.sum(axis=0, dtype=np.float64).max(initial=0)) >= HEADROOM:
+    if float(highest) * float(np.max(shares.sum(axis=0, dtype=np.float64), initial=0)) >= HEADROOM:
         raise CalculationError("headroom exceeded: at these prices a market value may not fit 64 bits")
+
+
+def _nobody(security: int, securities: int, where: str = "") -> RequestError:
+    return RequestError(f"{where}the tape has security {security}, and they go from 0 up to {securities - 1}")
