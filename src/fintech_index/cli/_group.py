@@ -91,6 +91,7 @@ def _drop_what_is_left() -> None:
         "explain": ("_explain:explain", "What moved a level on a day, in points."),
         "events": ("_events:events", "What happens to an index, and what each treatment of it costs."),
         "review": ("_review:review", "Reviews: who is in, at what weight, and why the others are not."),
+        "sweep": ("_sweep:sweep", "Many variants of an index: counts, caps, buffers, dates."),
         "data": ("_data:data", "Import market data, and check it."),
         "new": ("_new:new", "Begin a methodology of your own."),
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fintech_index.sweeps._sweep import Sweep, sweep
+from fintech_index.sweeps._sweep import Executor, Sweep, sweep
 from fintech_index.sweeps._variants import variants
 
-__all__ = ["Sweep", "sweep", "variants"]
+__all__ = ["Executor", "Sweep", "sweep", "variants"]

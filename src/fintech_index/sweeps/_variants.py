@@ -44,7 +44,7 @@ def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[st
     ['weighting.single_cap=0.05', 'weighting.single_cap=none']
     """
     require_kind(base, Methodology, "base")
-    values = {path: _values(path, given) for path, given in changes.items()}
+    values = _all_values(changes)
     number = 1
     for each in values.values():
         number *= len(each)
@@ -63,6 +63,21 @@ def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[st
     if problems:
         raise MethodologyError(f"{len(problems)} wrong in the variants of {base.name}", problems)
     return made
+
+
+def _all_values(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    values, refused = {}, {}
+    for path, given in changes.items():
+        try:
+            values[path] = _values(path, given)
+        except RequestError as error:
+            refused[path] = error
+    if len(refused) > 1:
+        problems = [Problem(path, error.summary) for path, error in refused.items()]
+        raise RequestError(f"{len(refused)} changes that cannot be made", problems)
+    for why in refused.values():
+        raise why
+    return values
 
 
 def _values(path: str, given: Any) -> list[Any]:

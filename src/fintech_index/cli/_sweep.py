@@ -1,0 +1,200 @@
+"""`fintech-index sweep`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from contextlib import contextmanager
+from itertools import product
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fintech_index.cli._options import PATH, VARIANTS, data_option, format_option, notice
+from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
+from fintech_index.errors import Problem, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fintech_index.methodology import Methodology
+    from fintech_index.sweeps import Executor, Sweep
+
+_ROWS_SHOWN = 60
+_REASONS_SAID = 5
+_CHART = 24  # characters
+# What TOML would have in quotes, and people leave bare; what is quoted already stays.
+_WORDS = re.compile(r"\"[^\"]*\"|'[^']*'|(?<![\w.+-])[A-Za-z_][\w-]*")
+_NONE = "\0none"
+_FORM = "KEY=VALUE,... with values such as 30, 0.05, true, text, 2020-06-15, [6, 12] or none"
+
+
+@click.command(
+    epilog="Example: fintech-index sweep xiangmihu --change selection.count=30,40 --change weighting.single_cap=0.1"
+)
+@click.argument("index")
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    required=True,
+    metavar="KEY=VALUE,...",
+    help="A key of the methodology and the values that it takes in turn, written as in the file; none leaves it out. "
+    "Several give every combination, the last key changing fastest.",
+)
+@click.option("--returns", type=click.Choice(VARIANTS), default="price", show_default=True, help="Which levels.")
+@data_option
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="How many share the work.")
+@click.option(
+    "--out",
+    type=PATH,
+    metavar="DIR",
+    help="Write the rows, and the levels of every session, into a folder; they then do not go to standard output.",
+)
+@format_option
+def sweep(
+    index: str, changes: tuple[str, ...], returns: str, data: Path | None, processes: int, out: Path | None, form: str
+) -> None:
+    """Calculate variants of INDEX, a name of the catalogue or a path: one row each, with what its levels come to.
+
+    Variants that cannot be calculated are named with the reason; where none can be, that is an error.
+    """
+    values = _parsed(changes)
+
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import load
+    from fintech_index.sweeps import sweep as calculate
+    from fintech_index.sweeps import variants
+
+    method = load(index)
+    every = variants(method, values)
+    market = MarketData.open(data)
+    with _executor(processes) as executor:
+        swept = calculate(every, market, returns=returns, executor=executor)
+    if swept.levels.empty:
+        raise RequestError("no variant can be calculated", [Problem(name, why) for name, why in swept.refused.items()])
+    settings = dict(zip(every, product(*values.values()), strict=True))
+    columns = _columns(swept, list(values), settings)
+    if out is not None:
+        _write(out, method, swept, columns, "csv" if form == "table" else form)
+    if form == "table":
+        _show(method, swept, list(values), settings)
+    elif out is None:
+        emit(encode(columns, form), form)
+    notice(*([method.notice] if method.notice else []), *_refused(swept))
+
+
+def _parsed(changes: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Read keys and values."""
+    found: dict[str, list[Any]] = {}
+    problems = []
+    for change in changes:
+        key, equals, text = change.partition("=")
+        key = key.strip()
+        try:
+            values = tomllib.loads(f"values = [{_WORDS.sub(_quoted, text)}]")["values"] if equals else []
+        except tomllib.TOMLDecodeError as error:
+            problems.append(Problem(f"--change {change}", f"values that cannot be read: {error}", _FORM))
+            continue
+        if not key or not values:
+            problems.append(Problem(f"--change {change}", "a key and its values are missing", _FORM))
+        elif key in found:
+            problems.append(Problem(f"--change {change}", f"{key} is changed twice", "give all of its values at once"))
+        else:
+            found[key] = [None if value == _NONE else value for value in values]
+    if problems:
+        raise RequestError("changes that cannot be made", problems)
+    return found
+
+
+def _quoted(word: re.Match[str]) -> str:
+    text = word[0]
+    if text[0] in "\"'" or text in ("true", "false"):
+        return text
+    return f'"{_NONE if text == "none" else text}"'.replace("\0", "\\u0000")
+
+
+@contextmanager
+def _executor(processes: int) -> Iterator[Executor | None]:
+    """Give a pool of processes, or None for this one."""
+    if processes == 1:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        yield pool
+
+
+def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[Any, ...]]) -> Columns:
+    """Give one row a variant: its settings, its statistics, or why it has none."""
+    summary = swept.summary
+    rows = summary.reindex(list(swept.variants))
+    return {
+        "variant": list(swept.variants),
+        **{key: [_text(own[at]) for own in settings.values()] for at, key in enumerate(keys)},
+        **columns_of(rows),
+        "refused": [swept.refused.get(name, "") for name in swept.variants],
+    }
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form: str) -> None:
+    places = method.rounding.level_decimals
+    levels = columns_of(swept.levels)
+    if form == "csv":
+        levels = {name: ["" if each is None else f"{each:.{places}f}" for each in own] for name, own in levels.items()}
+    dates = [date.date() for date in swept.levels.index]
+    files = {
+        f"{method.name}-sweep.{form}": encode(columns, form),
+        f"{method.name}-sweep-levels-{swept.returns}.{form}": encode({"date": dates, **levels}, form),
+    }
+    notice(f"wrote {len(write_files(out, files))} files to {out}")
+
+
+def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[Any, ...]]) -> None:
+    summary, places = swept.summary, method.rounding.level_decimals
+    rows = []
+    for name, row in list(summary.iterrows())[:_ROWS_SHOWN]:
+        levels = swept.levels[name].dropna()
+        numbers = [
+            "" if isnan(value) else percent(value)  # of too few sessions
+            for value in (levels.iloc[-1] / levels.iloc[0] - 1, row["yearly_return"], -row["drawdown"])
+        ]
+        volatility = "" if isnan(row["volatility"]) else f"{row['volatility']:.2%}"
+        rows.append(
+            (
+                *(_text(value) for value in settings[str(name)]),
+                f"{row['level']:,.{places}f}",
+                *numbers,
+                volatility,
+                sparkline(levels.tolist(), _CHART),
+            )
+        )
+    headings = [(key, "right") for key in keys]
+    headings += [(each, "right") for each in ("level", "return", "a year", "drawdown", "volatility")]
+    dates = swept.levels.index
+    span = f"{dates[0].date()} to {dates[-1].date()}, {len(dates)} sessions"
+    more = len(summary) - len(rows)
+    caption = f"{span}; the line is the {swept.returns} level"
+    caption += f"; {more:,} more rows: --format csv" if more else ""
+    table(f"{method.name}: {len(summary):,} variants, {swept.returns} return", [*headings, ("", "left")], rows, caption)
+
+
+def _refused(swept: Sweep) -> list[str]:
+    """Say which variants cannot be calculated, those with one reason together."""
+    of_reason: dict[str, list[str]] = {}
+    for name, why in swept.refused.items():
+        of_reason.setdefault(why, []).append(name)
+    said = [
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} cannot be calculated: {why}"
+        for why, names in list(of_reason.items())[:_REASONS_SAID]
+    ]
+    more = len(of_reason) - len(said)
+    return [*said, f"and for {more} more reasons: --format csv has them all"] if more else said

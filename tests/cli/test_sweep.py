@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pandas as pd
+import pytest
+
+import fintech_index as fi
+from fintech_index.cli._sweep import _parsed
+from fintech_index.methodology import load
+
+COUNTS_AND_CAPS = ("--change", "selection.count=20,40", "--change", "weighting.single_cap=0.03,0.1,none")
+
+
+def test_a_row_a_variant(run):
+    code, out, err = run("sweep", "xiangmihu", *COUNTS_AND_CAPS)
+    assert code == 0
+    assert out.startswith("xiangmihu: 5 variants, price return")
+    # As `fi.calculate` has it for the variant alone; 1,098.8464 / 1,000 is + 9.88 %
+    assert "│              20 │                  0.1 │ 1,098.8464 │  +9.88% │" in out
+    assert "2020-01-02 to 2020-12-31, 243 sessions; the line is the price level" in out
+    assert "notice: selection.count=20, weighting.single_cap=0.03 cannot be calculated: xiangmihu, review" in err
+    assert "notice: These levels reproduce the published methodology of 399699" in err
+
+
+def test_every_level_is_that_of_the_variant_alone(run, tmp_path):
+    code, out, err = run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--returns", "net", "--out", "swept")
+    assert (code, out.startswith("xiangmihu: 5 variants, net return")) == (0, True)
+    assert "notice: wrote 2 files to swept" in err
+    levels = pd.read_csv(tmp_path / "swept" / "xiangmihu-sweep-levels-net.csv", dtype=str)
+    name = "selection.count=40, weighting.single_cap=0.1"
+    method = fi.variants(load("xiangmihu"), {"selection.count": [40], "weighting.single_cap": [0.1]})[name]
+    alone = fi.calculate(method, fi.MarketData.open()).levels["net"]
+    assert levels[name].tolist() == [f"{level:.4f}" for level in alone]
+    assert levels["date"].tolist() == [str(date.date()) for date in alone.index]
+    assert sorted(path.name for path in (tmp_path / "swept").iterdir()) == [
+        "xiangmihu-sweep-levels-net.csv",
+        "xiangmihu-sweep.csv",
+    ]
+
+
+def test_rows_for_machines_have_those_that_are_refused(run):
+    _, out, _ = run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["selection.count"], row["weighting.single_cap"]) for row in rows] == [
+        (count, cap) for count in ("20", "40") for cap in ("0.03", "0.1", "none")
+    ]
+    assert rows[0]["level"] == ""
+    assert "the caps cannot be met" in rows[0]["refused"]
+    assert (rows[1]["level"], rows[1]["refused"]) == ("1098.8464", "")
+    _, out, _ = run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--format", "json")
+    found = json.loads(out)
+    assert [row["level"] for row in found] == [None if row["level"] == "" else float(row["level"]) for row in rows]
+    assert found[1]["first"] == "2020-01-02"
+
+
+def test_values_are_written_as_in_the_file():
+    said = ("a=30, 0.05", 'b=none,subscribe,"none"', "c=[6, 12],[12]", "d=true,2020-06-15", "e={ enter = 0.8, stay = 1.2 }", "f=1e-3,-2")  # fmt: skip
+    found = _parsed(said)
+    assert found["a"] == [30, 0.05]
+    assert found["b"] == [None, "subscribe", "none"]
+    assert found["c"] == [[6, 12], [12]]
+    assert [str(each) for each in found["d"]] == ["True", "2020-06-15"]
+    assert found["e"] == [{"enter": 0.8, "stay": 1.2}]
+    assert found["f"] == [0.001, -2]
+
+
+@pytest.mark.processes
+def test_processes_give_the_same(run):
+    alone = run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--format", "csv")
+    assert run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--format", "csv", "--processes", "2") == alone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["xiangmihu"], "Missing option '--change'"),
+        (["xiangmihi", "--change", "selection.count=3"], "no index 'xiangmihi' in the catalogue"),
+        (["xiangmihu", "--change", "selection.count"], "--change selection.count: a key and its values are missing"),
+        (["xiangmihu", "--change", "selection.count=30;40"], "values that cannot be read"),
+        (["xiangmihu", "--change", "selection.cuont=30"], "no key 'selection.cuont' of a methodology can be varied: did you mean 'selection.count'?"),
+        (["xiangmihu", "--change", "selection.count=many"], "selection.count=many: 'many' is neither"),
+        (["xiangmihu", "--change", "selection.count=2,3", "--change", "weighting.single_cap=0.01"], "error: no variant can be calculated"),
+        (["xiangmihu", "--change", "selection.count=30", "--processes", "0"], "0 is not in the range x>=1"),
+        (["xiangmihu", "--change", "selection.count=30", "--data", "nowhere"], "there is no folder nowhere"),
+    ],
+)  # fmt: skip
+def test_bad_input(run, arguments, message):
+    code, out, err = run("sweep", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_all_that_is_wrong_is_said_at_once(run):
+    _, _, err = run("sweep", "xiangmihu", "--change", "a", "--change", "b=1;2", "--change", "c=1", "--change", "c=2")
+    assert [line.split(":")[0] for line in err.splitlines()[1:]] == [
+        "  --change a",
+        "  --change b=1;2",
+        "  --change c=2",
+    ]
+    _, _, err = run("sweep", "xiangmihu", "--change", "selection.cuont=1", "--change", "weihgting.by=equal")
+    assert err.startswith("error: 2 changes that cannot be made\n")
+    assert "selection.cuont" in err
+    assert "weihgting.by" in err
