@@ -38,7 +38,7 @@ class Holdings:
     changes : tuple of OpeningChange
         By session and security, those of `dividends` left out.
     dividends : Dividends or None
-        What has been paid all at once; None where every dividend is among `changes`.
+        What has been paid all at once; None where nothing has.
     review_revaluation : dict of int to Fraction
         By effective session, what removal prices make of the new basket more than of the old one.
     share_decimals : int
@@ -81,7 +81,8 @@ def hold(
     path = Path(method, market, positions, share_decimals, paid)
     path.run()
     segments = lay_out(method, market, path, share_decimals)
-    dividends = pay(method, market, positions, segments) if paid_apart(method, market) else None
+    lone = paid_apart(method, market) and len(market.actions.lone_dividends) > 0
+    dividends = pay(method, market, positions, segments) if lone else None
     _require_prices(method, market, segments, positions)
     changes = sorted(path.changes, key=lambda change: (change.session, change.security, change.cause))
     return Holdings(
