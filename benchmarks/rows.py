@@ -116,7 +116,7 @@ ROWS = {
             "test_store",
             "Opening stored market data of 5 million rows",
             "`fi.MarketData.open(folder)` of a folder opened before, its content checked",
-            (Target("pandas read_parquet and pivot", 80, floor=40),),
+            (Target("pandas read_parquet and pivot", 80, floor=20),),
             quick=True,
         ),
         Row(

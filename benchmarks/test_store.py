@@ -15,7 +15,7 @@ from benchmarks.worlds import CENTS, make_panel, write_folder
 
 @pytest.fixture(scope="module")
 def stored(run, tmp_path_factory):
-    panel = make_panel(*((2000, 250) if run.quick else (5000, 1000)))
+    panel = make_panel(*((2500, 800) if run.quick else (5000, 1000)))
     world = SimpleNamespace(panel=panel, folder=tmp_path_factory.mktemp("market"))
     write_folder(world.folder, panel)
     return Contest("store", world, OF_STORE, same_closes, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,15 +17,34 @@ _DAYS = 1 << 32  # more than any date's number of days, so that security and dat
 
 
 class Shares:
-    """Share counts by security and date, in shares."""
+    """Share counts by security and date, in shares; they are put in order when they are first asked for."""
 
     def __init__(self, table: pa.Table, securities: Securities) -> None:
-        security = securities.numbers_in(table.column("security"))
-        key = security * _DAYS + _day(table.column("effective").to_numpy().astype("datetime64[D]"))
+        self._table, self._securities = table, securities
+
+    @cached_property
+    def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The order by security and date, and the keys in that order."""
+        security = self._securities.numbers_in(self._table.column("security"))
+        key = security * _DAYS + _day(self._table.column("effective").to_numpy().astype("datetime64[D]"))
         order = np.argsort(key)
-        self._key = key[order]
-        self._free_float = table.column("free_float").to_numpy()[order].astype(np.int64)
-        self._total = table.column("total").to_numpy()[order].astype(np.int64)
+        return order, key[order]
+
+    @property
+    def _key(self) -> NDArray[np.int64]:
+        return self._order[1]
+
+    @cached_property
+    def _free_float(self) -> NDArray[np.int64]:
+        return self._ordered("free_float")
+
+    @cached_property
+    def _total(self) -> NDArray[np.int64]:
+        return self._ordered("total")
+
+    def _ordered(self, name: str) -> NDArray[np.int64]:
+        counts: NDArray[np.int64] = self._table.column(name).to_numpy()[self._order[0]].astype(np.int64)
+        return counts
 
     def free_float(self, securities: NDArray[np.int64], date: np.datetime64) -> NDArray[np.int64]:
         """Give the free-float shares valid at the close of a date; -1 where no count is known by then."""
