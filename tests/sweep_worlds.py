@@ -17,7 +17,7 @@ review.months = [4, 5]
 """
 
 
-def market_of(seed, *, securities=30, sessions=110, actions=(), unequal=1.0):
+def market_of(seed, *, securities=30, sessions=110, actions=(), unequal=1.0, suspended=None):
     random = np.random.default_rng(seed)
     dates = pd.bdate_range("2020-01-02", periods=sessions)
     codes = [f"6{at:05d}.SH" for at in range(securities)]
@@ -28,7 +28,8 @@ def market_of(seed, *, securities=30, sessions=110, actions=(), unequal=1.0):
         if growth is not None:
             closes[dates >= action["ex_date"], codes.index(action["security"])] /= growth + action["ratio"]
     closes = np.maximum(np.round(closes, 2), 0.01)
-    rows = [(day, code, closes[t, i]) for t, day in enumerate(dates) for i, code in enumerate(codes)]
+    rows = [(day, code, closes[t, i]) for t, day in enumerate(dates) for i, code in enumerate(codes)
+            if t not in (suspended or {}).get(code, ())]  # fmt: skip
     total = np.round(10 ** (6 + unequal * random.random(securities) * 3)).astype(int)
     shares = pd.DataFrame({"effective": dates[0], "security": codes, "total": total, "float": total})
     shares["free_float"] = np.maximum((total * random.uniform(0.2, 1, securities)).astype(int), 1)

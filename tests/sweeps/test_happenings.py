@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fintech_index as fi
+from fintech_index.calendar import ReviewDates
 from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch
-from fintech_index.sweeps._happenings import UnlikeError
+from fintech_index.sweeps._happenings import Grown, UnlikeError, happenings
 from fintech_index.sweeps._ladder import ladder_levels
+from fintech_index.sweeps._rungs import Ranking
 from sweep_worlds import RULES, market_of, same_as_alone
 
 SESSIONS = pd.bdate_range("2020-01-02", periods=110)  # price dates and effective dates: 21; 70 to 75, 90 to 96 or so
@@ -48,6 +53,37 @@ def actions(draw):
         if not any(other[:2] == key[:2] and "issuance" in (other[2], kind) for other in found):
             found[key] = action(*key, terms)
     return list(found.values())
+
+
+def test_by_hand():
+    """One review of A and B, base on session 21: A splits 1:2 on 30 and pays 1 on 40, B pays 0.5 on 21 and on 35."""
+    market = market_of(0, actions=[
+        action(0, 30, "split", {"ratio": 2.0}), action(0, 40, "cash_dividend", {"cash": 1.0}),
+        action(1, 21, "cash_dividend", {"cash": 0.5}), action(1, 35, "cash_dividend", {"cash": 0.5}),
+    ])  # fmt: skip
+    names = np.array([0, 1])
+    ranking = Ranking(ReviewDates(21, 21, 21), names, shares=np.array([7, 5]), values=np.array([1, 1]))
+    happened = happenings(parse(RULES, where="test"), market, [ranking], "net")
+    stretches = happened.stretches
+    assert list(zip(stretches.place, stretches.start, stretches.stop, strict=True)) == [
+        (0, 21, 30),
+        (0, 30, 110),
+        (1, 21, 110),
+    ]
+    assert stretches.grown.of(np.array([7, 7, 5])).tolist() == [7, 14, 5]
+    assert happened.opening.of(np.array([[7, 5]])).tolist() == [[7, 5]]  # the split is after the open of the base
+    paid = happened.payments  # the base pays nothing; the net return loses 90 % of the others
+    assert list(zip(paid.place, paid.session, strict=True)) == [(0, 40), (1, 35)]
+    assert [Fraction(each, paid.scale) for each in paid.amount] == [Fraction("-0.9"), Fraction("-0.45")]
+    assert paid.grown.of(np.array([7, 5])).tolist() == [14, 5]
+
+
+def test_shares_grow_half_up_whatever_their_size():
+    thirds = Grown(np.array([1, 2, 3]), np.array([2, 3, 3]))
+    assert thirds.of(np.array([3, 4, 5])).tolist() == [2, 3, 5]  # 1.5, 2.67, 5
+    assert thirds.of(np.array([3, 2**61, 5])).tolist() == [2, (2**63 + 3) // 6, 5]
+    with pytest.raises(UnlikeError):
+        Grown(np.array([4]), np.array([3])).of(np.array([2**62 - 1]))
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,3 +157,14 @@ def test_two_terms_one_after_another_are_for_each_variant_alone():
     with pytest.raises(UnlikeError):
         ladder_levels(variants["sequential"], market, "gross")
     assert ladder_levels(variants["pre"], market, "gross").names == list(variants["pre"])
+
+
+@pytest.mark.parametrize("basis", ["pre", "sequential"])
+def test_a_suspension_is_carried_on_the_basis_of_the_index(basis):
+    """All but one are suspended over a bonus and a dividend of one day, up to after the base session."""
+    happened = [action(at, 15, kind, OF_ALL[kind] | ({"cash": 1.0} if "cash" in OF_ALL[kind] else {}))
+                for at in range(30) for kind in ("cash_dividend", "bonus")]  # fmt: skip
+    market = market_of(3, actions=happened, suspended={f"6{at:05d}.SH": range(12, 25) for at in range(29)})
+    base = parse(f'{RULES}\nactions.basis = "{basis}"', where="test")
+    swept = same_as_alone(fi.variants(base, {"selection.count": [4, 9]}), market)
+    assert swept.refused == {}

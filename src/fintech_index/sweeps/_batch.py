@@ -48,7 +48,7 @@ def calculate_batch(
     for family in families(variants):
         left = dict(family)
         if len(family) > 1 and is_ladder(next(iter(family.values())), market):
-            left = _on_a_ladder(family, market, returns, batch)
+            left = _on_a_ladder(family, market, returns, batch, shared)
             if done is not None:
                 done(len(family) - len(left))
         for name, method in left.items():
@@ -59,11 +59,11 @@ def calculate_batch(
 
 
 def _on_a_ladder(
-    family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch
+    family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch, shared: Shared
 ) -> dict[str, Methodology]:
     """Calculate a family together; give those that cannot be, to be calculated, or refused, one by one."""
     try:
-        found = ladder_levels(family, market, returns)
+        found = ladder_levels(family, shared.seen(next(iter(family.values())), market), returns)
     except UnlikeError:
         return dict(family)
     if found.names:

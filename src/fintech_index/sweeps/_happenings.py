@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -173,7 +173,14 @@ def _acting(
             yield place_of[review][who], review, day.session, share
 
 
-_Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]", list[int], int]
+class _Lone(NamedTuple):
+    """Lone dividends on ranked names: what each takes out of an opening value a share, in units of ``1 / scale``."""
+
+    place: NDArray[np.int64]
+    review: NDArray[np.int64]
+    session: NDArray[np.int64]
+    taken_out: list[int]
+    scale: int
 
 
 def _lone_payments(
@@ -184,8 +191,8 @@ def _lone_payments(
     begins: NDArray[np.int64],
     effective: NDArray[np.int64],
     ends: NDArray[np.int64],
-) -> _Rows | None:
-    """Give place, review, session, amounts and scale of lone dividends; None where they change no opening value."""
+) -> _Lone | None:
+    """Give the lone dividends that are paid; None where they change no opening value."""
     lone, names = market.actions.lone_dividends, len(reviews[0].securities)
     if not len(lone) or not paid_apart(method, market):
         return None
@@ -202,7 +209,7 @@ def _lone_payments(
         taxes, whole = taxes_on(method, market, lone.security[row], lone.ex_date[row])
         cash = [each * (whole - tax) for each, tax in zip(cash, taxes, strict=True)]
         scale *= whole
-    return place, review, lone.session[row], [-each for each in cash], scale
+    return _Lone(place, review, lone.session[row], cash, scale)
 
 
 def _stretches(
@@ -238,25 +245,20 @@ def _opening(grown: dict[tuple[int, int], _Name], shape: tuple[int, int], effect
     return Grown(above, below)
 
 
-def _payments(found: dict[tuple[int, int], _Name], lone: _Rows | None) -> Payments:
+def _payments(found: dict[tuple[int, int], _Name], lone: _Lone | None) -> Payments:
     """Bring all amounts together, over one denominator."""
-    rows = [
-        (place, review, session, before, amount)
-        for (place, review), name in found.items()
-        for session, before, amount in name.amounts
-    ]
-    scale = lcm(1 if lone is None else lone[4], *(amount.denominator for *_, amount in rows))
-    amounts = [amount.numerator * (scale // amount.denominator) for *_, amount in rows]
-    ratios = [_as_int64(before) for _, _, _, before, _ in rows]
-    places = [(place, review, session) for place, review, session, *_ in rows]
+    acting = [(key, *amount) for key, name in found.items() for amount in name.amounts]
+    scale = lcm(1 if lone is None else lone.scale, *(amount.denominator for *_, amount in acting))
+    where = [(*key, session) for key, session, _, _ in acting]
+    before = [_as_int64(ratio) for _, _, ratio, _ in acting]
+    amounts = [amount.numerator * (scale // amount.denominator) for *_, amount in acting]
     if lone is not None:
-        for place, review, session, amount in zip(*(each.tolist() for each in lone[:3]), lone[3], strict=True):
-            places.append((place, review, session))
-            name = found.get((place, review))
-            ratios.append((1, 1) if name is None else _as_int64(name.ratio_before(session)))
-            amounts.append(amount * (scale // lone[4]))
-    place, review, session = np.array(places, np.int64).reshape(-1, 3).T
-    above, below = np.array(ratios, np.int64).reshape(-1, 2).T
+        rows = list(zip(lone.place.tolist(), lone.review.tolist(), lone.session.tolist(), strict=True))
+        where += rows
+        before += [_as_int64(found[row[:2]].ratio_before(row[2])) if row[:2] in found else (1, 1) for row in rows]
+        amounts += [-each * (scale // lone.scale) for each in lone.taken_out]
+    place, review, session = np.array(where, np.int64).reshape(-1, 3).T
+    above, below = np.array(before, np.int64).reshape(-1, 2).T
     order = np.lexsort((session, review, place))
     counted = np.empty(len(amounts), object)
     counted[:] = amounts
