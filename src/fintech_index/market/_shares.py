@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from fintech_index.market._securities import Securities
 
-_DAYS = 1 << 32  # more than any date's number of days, so that security and date make one sortable key
+_BITS = 32
+_DAYS = 1 << _BITS  # more than any date's number of days, so that security and date make one sortable key
 
 
 class Shares:
@@ -93,7 +94,7 @@ class Shares:
         if len(self._key) == 0:
             return np.full(len(securities), -1, np.int64)
         rows = np.searchsorted(self._key, securities * _DAYS + _day(date), side="right") - 1
-        known = (rows >= 0) & (self._key[rows] // _DAYS == securities)
+        known = (rows >= 0) & (self._key[rows] >> _BITS == securities)
         return np.where(known, counts[rows], -1)
 
 

@@ -155,11 +155,19 @@ def _traded(panel: PricePanel) -> NDArray[np.bool_]:
 
 def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
     """Count the sessions of a window on which each security traded."""
-    security, begin, end = panel.gap_table.T
-    suspended = np.clip(np.minimum(end, stop) - np.maximum(begin, start), 0, None)
-    days: NDArray[np.int64] = np.clip(stop - np.maximum(panel.first, start), 0, None)
-    days -= np.bincount(security, suspended, minlength=len(days)).astype(np.int64)
+    days: NDArray[np.int64] = np.maximum(stop - np.maximum(panel.first, start), 0)
+    security, begin, end = _gaps_within(panel, start, stop).T
+    if len(security):
+        suspended = np.minimum(end, stop) - np.maximum(begin, start)
+        days -= np.bincount(security, suspended, minlength=len(days)).astype(np.int64)
     return days
+
+
+def _gaps_within(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
+    """Give the rows of `gap_table` that have sessions in a window."""
+    gaps = panel.gap_table
+    within: NDArray[np.int64] = gaps[(gaps[:, 1] < stop) & (gaps[:, 2] > start)]
+    return within
 
 
 def sums_of_closes(
@@ -178,8 +186,9 @@ def sums_of_closes(
     int64 or float64 array of shape (spans,)
     """
     sums = _sums(panel, security, start, stop)
-    gaps = panel.gap_table
-    gaps = gaps[(gaps[:, 1] < stop.max(initial=0)) & (gaps[:, 2] > start.min(initial=panel.values.shape[1]))]
+    gaps = _gaps_within(panel, int(start.min(initial=panel.values.shape[1])), int(stop.max(initial=0)))
+    if not len(gaps):
+        return sums
     gap, span = rows_between(np.searchsorted(security, gaps[:, 0]), np.searchsorted(security, gaps[:, 0], side="right"))
     begin, end = np.maximum(gaps[gap, 1], start[span]), np.minimum(gaps[gap, 2], stop[span])
     both = begin < end

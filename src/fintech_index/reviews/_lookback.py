@@ -62,7 +62,7 @@ class Averages:
     def places(self) -> NDArray[np.int64]:
         """Give each one's place, 1 for the largest; equal ones share the better place."""
         floats = self.floats
-        order = np.argsort(-floats, kind="stable")
+        order = np.argsort(-floats)  # equal ones in any order: they are near, and get one place below
         ordered = floats[order]
         near = ordered[:-1] - ordered[1:] <= _NEAR * np.abs(ordered[:-1])
         places = np.arange(1, len(order) + 1)

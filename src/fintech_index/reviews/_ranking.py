@@ -54,8 +54,8 @@ def rank(method: Methodology, market: MarketData, securities: NDArray[np.int64],
     ties = rule.ties if rule.ties not in ("listed", "security") else None
     averages = {key: back.average(key, securities) for key in {*weights, *([ties] if ties else [])}}
     places = {key: average.places() for key, average in averages.items()}
-    sums = _sums(weights, places)
-    order = np.argsort(sums, kind="stable")
+    sums = _sums(weights, places) if len(weights) > 1 else places[next(iter(weights))]
+    order = np.argsort(sums)
     if (sums[order[1:]] == sums[order[:-1]]).any():
         order = np.lexsort((*_ties(rule, market, securities, places), sums))
     return Ranked(securities[order], securities, back.notices)

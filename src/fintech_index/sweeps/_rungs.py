@@ -64,7 +64,9 @@ def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: 
     securities = rank(method, market, eligible, dates.cutoff).order[:most]
     counts = counted(method, market, securities, dates)
     panel = market.panel
-    if (panel.first[securities] > dates.price_date).any() or panel.unresolved.keys() & set(securities.tolist()):
+    if (panel.first[securities] > dates.price_date).any() or (
+        panel.unresolved and panel.unresolved.keys() & set(securities.tolist())
+    ):
         raise UnlikeError
     shares = counts * 10**method.rounding.share_decimals
     if float(shares.max()) * 10 >= HEADROOM or (panel.highest[securities] * shares).sum() >= HEADROOM:
