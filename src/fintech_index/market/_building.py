@@ -6,6 +6,7 @@ problems are reported together, and in the same words.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,7 +92,11 @@ class Builder:
             names = [name for name in file.schema_arrow.names if name in columns]
             if len(set(names)) < len(names):
                 raise UnfitError("a column twice")
-            for batch in file.iter_batches(_ROWS_A_PART, columns=names):
+            # One iterator a row group: each holds on to what it has read until it ends.
+            for batch in chain.from_iterable(
+                file.iter_batches(_ROWS_A_PART, row_groups=[group], columns=names)
+                for group in range(file.num_row_groups)
+            ):
                 part = pa.Table.from_batches([batch])
                 part.validate(full=True)
                 problems: list[Any] = []
