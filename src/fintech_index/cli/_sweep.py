@@ -65,8 +65,8 @@ def sweep(
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import load
+    from fintech_index.sweeps import as_written, variants
     from fintech_index.sweeps import sweep as calculate
-    from fintech_index.sweeps import variants
 
     method = load(index)
     every = variants(method, values)
@@ -75,8 +75,11 @@ def sweep(
         swept = calculate(every, market, returns=returns, executor=executor)
     if swept.levels.empty:
         raise RequestError("no variant can be calculated", [Problem(name, why) for name, why in swept.refused.items()])
-    settings = dict(zip(every, product(*values.values()), strict=True))
+    written = [[as_written(value) for value in own] for own in values.values()]
+    settings = dict(zip(every, product(*written), strict=True))
     columns = _columns(swept, list(values), settings)
+    if form == "csv" or (out is not None and form == "table"):
+        columns["level"] = _decimals(columns["level"], method)
     if out is not None:
         _write(out, method, swept, columns, "csv" if form == "table" else form)
     if form == "table":
@@ -129,27 +132,27 @@ def _executor(processes: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[Any, ...]]) -> Columns:
+def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, ...]]) -> Columns:
     """Give one row a variant: its settings, its statistics, or why it has none."""
     summary = swept.summary
     rows = summary.reindex(list(swept.variants))
     return {
         "variant": list(swept.variants),
-        **{key: [_text(own[at]) for own in settings.values()] for at, key in enumerate(keys)},
+        **{key: [own[at] for own in settings.values()] for at, key in enumerate(keys)},
         **columns_of(rows),
         "refused": [swept.refused.get(name, "") for name in swept.variants],
     }
 
 
-def _text(value: Any) -> str:
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def _decimals(levels: list[float | None], method: Methodology) -> list[str]:
+    """Write levels with all their decimals."""
+    return ["" if level is None else f"{level:.{method.rounding.level_decimals}f}" for level in levels]
 
 
 def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form: str) -> None:
-    places = method.rounding.level_decimals
     levels = columns_of(swept.levels)
     if form == "csv":
-        levels = {name: ["" if each is None else f"{each:.{places}f}" for each in own] for name, own in levels.items()}
+        levels = {name: _decimals(own, method) for name, own in levels.items()}
     dates = [date.date() for date in swept.levels.index]
     files = {
         f"{method.name}-sweep.{form}": encode(columns, form),
@@ -158,7 +161,7 @@ def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form:
     notice(f"wrote {len(write_files(out, files))} files to {out}")
 
 
-def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[Any, ...]]) -> None:
+def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, ...]]) -> None:
     summary, places = swept.summary, method.rounding.level_decimals
     rows = []
     for name, row in list(summary.iterrows())[:_ROWS_SHOWN]:
@@ -170,7 +173,7 @@ def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict
         volatility = "" if isnan(row["volatility"]) else f"{row['volatility']:.2%}"
         rows.append(
             (
-                *(_text(value) for value in settings[str(name)]),
+                *settings[str(name)],
                 f"{row['level']:,.{places}f}",
                 *numbers,
                 volatility,

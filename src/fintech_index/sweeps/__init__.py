@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from fintech_index.sweeps._sweep import Executor, Sweep, sweep
-from fintech_index.sweeps._variants import variants
+from fintech_index.sweeps._variants import as_written, variants
 
-__all__ = ["Executor", "Sweep", "sweep", "variants"]
+__all__ = ["Executor", "Sweep", "as_written", "sweep", "variants"]

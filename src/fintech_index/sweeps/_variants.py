@@ -55,7 +55,7 @@ def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[st
     sections: dict[Any, Any] = {}
     for combination in product(*values.values()):
         settings = dict(zip(values, combination, strict=True))
-        name = ", ".join(f"{path}={_said(value)}" for path, value in settings.items()) or base.name
+        name = ", ".join(f"{path}={as_written(value)}" for path, value in settings.items()) or base.name
         try:
             made[name] = changed(base, settings, sections)
         except MethodologyError as error:
@@ -87,7 +87,7 @@ def _values(path: str, given: Any) -> list[Any]:
         raise RequestError(f"no key {path!r} of a methodology can be varied: {did_you_mean(path, keys)}")
     if isinstance(given, str) or not hasattr(given, "__iter__") or not (values := list(given)):
         raise RequestError(f"the values of {path} are a sequence such as [50, 100], not {given!r:.80}")
-    said = [_said(value) for value in values]
+    said = [as_written(value) for value in values]
     if twice := sorted({each for each in said if said.count(each) > 1}):
         raise RequestError(f"{path} has values twice: {', '.join(twice)}")
     return values
@@ -103,5 +103,12 @@ def _keys() -> list[str]:
     return paths
 
 
-def _said(value: Any) -> str:
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def as_written(value: Any) -> str:
+    """Write a value as a methodology's file has it, text without quotes; None, a key that is left out, as none."""
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else str(value).lower()
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key} = {as_written(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(as_written(each) for each in value)}]"
+    return str(value)
