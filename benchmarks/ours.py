@@ -62,7 +62,7 @@ def ours_levels_after_ticks(tape):
 
 def ours_snapshots(tape):
     """Market values of all indices at the end of every second, int64 of shape (seconds, indices)."""
-    ends = np.searchsorted(tape.second, np.arange(tape.seconds), side="right")
+    ends = np.searchsorted(tape.second, np.arange(tape.seconds, dtype=tape.second.dtype), side="right")
     return values_at(tape.security, tape.price, ends, tape.opening, tape.holdings.T)
 
 

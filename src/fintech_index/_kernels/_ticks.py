@@ -75,7 +75,7 @@ def values_at(
     security: NDArray[np.int32],
     price: NDArray[np.int32],
     ends: NDArray[np.int64],
-    last: NDArray[np.int64],
+    opening: NDArray[np.int64],
     shares: NDArray[np.int64],
     out: NDArray[np.int64],
 ) -> None:
@@ -86,13 +86,13 @@ def values_at(
     security, price : int32 arrays of shape (ticks,)
     ends : int64 array of shape (moments,)
         How many ticks there are by each moment, ascending.
-    last : int64 array of shape (securities,)
-        The prices before the first tick; afterwards those at the last moment.
+    opening : int64 array of shape (securities,)
+        The prices before the first tick.
     shares : int64 array of shape (securities, indices)
     out : int64 array of shape (moments, indices)
         Filled.
     """
-    begin = 0
+    last, begin = opening.copy(), 0
     for moment, end in enumerate(ends.tolist()):
         last[security[begin:end]] = price[begin:end]  # of several the last one stays
         out[moment] = last @ shares

@@ -122,7 +122,7 @@ def values_at(
     if len(ends) and not (ends[0] >= 0 and ends[-1] <= len(security) and (np.diff(ends) >= 0).all()):
         raise RequestError(f"`ends` must ascend from 0 or more to {len(security)} ticks or less")
     out = np.empty((len(ends), shares.shape[1]), np.int64)
-    last, products = opening.astype(np.int64), len(security) + len(ends) * shares.size
+    products = len(security) + len(ends) * shares.size
     kernels = _kernels(products)
     if kernels is not _ticks and shares.max(initial=0) < _NARROW and opening.max(initial=0) < _NARROW:
         from fintech_index._kernels import _compiled, _compiled_ticks
@@ -130,10 +130,10 @@ def values_at(
         parts = _compiled.threads() if products >= PARALLEL_FROM else 1
         narrow = np.ascontiguousarray(shares).astype(np.uint32)
         _compiled_ticks.narrow_values_at(
-            security, price, ends, last.astype(np.uint32), narrow, out.view(np.uint64), parts
+            security, price, ends, opening.astype(np.uint32), narrow, out.view(np.uint64), parts
         )
     else:
-        kernels.values_at(security, price, ends, last, shares, out)
+        kernels.values_at(security, price, ends, opening.astype(np.int64), shares, out)
     return out
 
 
