@@ -65,6 +65,13 @@ def test_values_are_written_as_in_the_file():
     assert [str(each) for each in found["d"]] == ["True", "2020-06-15"]
     assert found["e"] == [{"enter": 0.8, "stay": 1.2}]
     assert found["f"] == [0.001, -2]
+    (nested,) = _parsed(("g={ rule = none, of = [none, 汉字] }",))["g"]
+    assert nested == {"rule": "none", "of": ["none", "汉字"]}  # only a whole key is left out
+
+
+def test_levels_have_the_decimals_of_their_variant(run):
+    _, out, _ = run("sweep", "xiangmihu", "--change", "rounding.level_decimals=2,3", "--format", "csv")
+    assert [row["level"] for row in csv.DictReader(io.StringIO(out))] == ["1082.98", "1082.981"]
 
 
 @pytest.mark.processes
@@ -79,7 +86,10 @@ def test_processes_give_the_same(run):
         (["xiangmihu"], "Missing option '--change'"),
         (["xiangmihi", "--change", "selection.count=3"], "no index 'xiangmihi' in the catalogue"),
         (["xiangmihu", "--change", "selection.count"], "--change selection.count: a key and its values are missing"),
-        (["xiangmihu", "--change", "selection.count=30;40"], "values that cannot be read"),
+        (["xiangmihu", "--change", "selection.count=[30"], "values that cannot be read"),
+        (["xiangmihu", "--change", "selection.count=30]\nmore = [1"], "values that cannot be read"),
+        (["xiangmihu", "--change", "selection.count=" + "[" * 3000], "values that cannot be read"),
+        (["xiangmihu", "--change", "selection.count=" + "9" * 5000], "values that cannot be read"),
         (["xiangmihu", "--change", "selection.cuont=30"], "no key 'selection.cuont' of a methodology can be varied: did you mean 'selection.count'?"),
         (["xiangmihu", "--change", "selection.count=many"], "selection.count=many: 'many' is neither"),
         (["xiangmihu", "--change", "selection.count=2,3", "--change", "weighting.single_cap=0.01"], "error: no variant can be calculated"),
@@ -94,10 +104,10 @@ def test_bad_input(run, arguments, message):
 
 
 def test_all_that_is_wrong_is_said_at_once(run):
-    _, _, err = run("sweep", "xiangmihu", "--change", "a", "--change", "b=1;2", "--change", "c=1", "--change", "c=2")
+    _, _, err = run("sweep", "xiangmihu", "--change", "a", "--change", "b=[1", "--change", "c=1", "--change", "c=2")
     assert [line.split(":")[0] for line in err.splitlines()[1:]] == [
         "  --change a",
-        "  --change b=1;2",
+        "  --change b=[1",
         "  --change c=2",
     ]
     _, _, err = run("sweep", "xiangmihu", "--change", "selection.cuont=1", "--change", "weihgting.by=equal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fintech_index.cli._options import PATH, VARIANTS, data_option, format_option, notice
+from fintech_index.cli._options import PATH, VARIANTS, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
 from fintech_index.errors import Problem, RequestError
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 _ROWS_SHOWN = 60
 _REASONS_SAID = 5
 _CHART = 24  # characters
-# What TOML would have in quotes, and people leave bare; what is quoted already stays.
-_WORDS = re.compile(r"\"[^\"]*\"|'[^']*'|(?<![\w.+-])[A-Za-z_][\w-]*")
+# What is in quotes, and what stands bare: numbers, dates, and text, which TOML would have in quotes.
+_WORDS = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,=\[\]{}\"']+")
 _NONE = "\0none"
 _FORM = "KEY=VALUE,... with values such as 30, 0.05, true, text, 2020-06-15, [6, 12] or none"
 
@@ -59,7 +60,8 @@ def sweep(
 ) -> None:
     """Calculate variants of INDEX, a name of the catalogue or a path: one row each, with what its levels come to.
 
-    Variants that cannot be calculated are named with the reason; where none can be, that is an error.
+    Variants that cannot be calculated are named with the reason, and change nothing for the others. Exit code 0: some
+    are there; 2: none is, or bad input.
     """
     values = _parsed(changes)
 
@@ -79,14 +81,15 @@ def sweep(
     settings = dict(zip(every, product(*written), strict=True))
     columns = _columns(swept, list(values), settings)
     if form == "csv" or (out is not None and form == "table"):
-        columns["level"] = _decimals(columns["level"], method)
+        columns["level"] = [_written(level, each) for level, each in zip(columns["level"], every.values(), strict=True)]
     if out is not None:
         _write(out, method, swept, columns, "csv" if form == "table" else form)
     if form == "table":
         _show(method, swept, list(values), settings)
     elif out is None:
         emit(encode(columns, form), form)
-    notice(*([method.notice] if method.notice else []), *_refused(swept))
+    # All variants change the same sections, so that one speaks for all of them.
+    notice(*in_common([*next(iter(every.values())).notices(), *market.notices]), *_refused(swept))
 
 
 def _parsed(changes: tuple[str, ...]) -> dict[str, list[Any]]:
@@ -94,29 +97,50 @@ def _parsed(changes: tuple[str, ...]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     problems = []
     for change in changes:
-        key, equals, text = change.partition("=")
+        key, _, text = change.partition("=")
         key = key.strip()
         try:
-            values = tomllib.loads(f"values = [{_WORDS.sub(_quoted, text)}]")["values"] if equals else []
-        except tomllib.TOMLDecodeError as error:
-            problems.append(Problem(f"--change {change}", f"values that cannot be read: {error}", _FORM))
+            values = _values(text)
+        except (ValueError, RecursionError) as error:  # TOML's errors are ValueErrors, as is a number too long to read
+            why = str(error).partition(" (at ")[0]  # the place is not one of what was typed
+            problems.append(Problem(f"--change {change:.80}", f"values that cannot be read: {why}", _FORM))
             continue
         if not key or not values:
             problems.append(Problem(f"--change {change}", "a key and its values are missing", _FORM))
         elif key in found:
             problems.append(Problem(f"--change {change}", f"{key} is changed twice", "give all of its values at once"))
         else:
-            found[key] = [None if value == _NONE else value for value in values]
+            found[key] = [None if value == _NONE else _with_text(value) for value in values]
     if problems:
         raise RequestError("changes that cannot be made", problems)
     return found
 
 
+def _values(text: str) -> list[Any]:
+    line = " ".join(text.splitlines())  # a second line would be another key
+    values: list[Any] = tomllib.loads(f"values = [{_WORDS.sub(_quoted, line)}]")["values"]
+    return values
+
+
 def _quoted(word: re.Match[str]) -> str:
+    """Put text into quotes, as TOML has it."""
     text = word[0]
-    if text[0] in "\"'" or text in ("true", "false"):
+    if text[0] in "\"'":
         return text
-    return f'"{_NONE if text == "none" else text}"'.replace("\0", "\\u0000")
+    try:
+        tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return json.dumps(_NONE if text == "none" else text, ensure_ascii=False)
+    return text
+
+
+def _with_text(value: Any) -> Any:
+    """Give a value in which none is text within lists and tables: only a whole key can be left out."""
+    if isinstance(value, list):
+        return [_with_text(each) for each in value]
+    if isinstance(value, dict):
+        return {_with_text(key): _with_text(each) for key, each in value.items()}
+    return "none" if value == _NONE else value
 
 
 @contextmanager
@@ -128,8 +152,12 @@ def _executor(processes: int) -> Iterator[Executor | None]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
+    beside_threads = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"  # Windows
+    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context(beside_threads))
+    try:
         yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)  # who interrupts a sweep does not wait for what is left of it
 
 
 def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, ...]]) -> Columns:
@@ -144,15 +172,15 @@ def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, .
     }
 
 
-def _decimals(levels: list[float | None], method: Methodology) -> list[str]:
-    """Write levels with all their decimals."""
-    return ["" if level is None else f"{level:.{method.rounding.level_decimals}f}" for level in levels]
+def _written(level: float | None, variant: Methodology) -> str:
+    """Write a level with all decimals that its variant has."""
+    return "" if level is None else f"{level:.{variant.rounding.level_decimals}f}"
 
 
 def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form: str) -> None:
     levels = columns_of(swept.levels)
     if form == "csv":
-        levels = {name: _decimals(own, method) for name, own in levels.items()}
+        levels = {name: [_written(level, swept.variants[name]) for level in own] for name, own in levels.items()}
     dates = [date.date() for date in swept.levels.index]
     files = {
         f"{method.name}-sweep.{form}": encode(columns, form),
@@ -162,10 +190,10 @@ def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form:
 
 
 def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, ...]]) -> None:
-    summary, places = swept.summary, method.rounding.level_decimals
+    summary = swept.summary
     rows = []
-    for name, row in list(summary.iterrows())[:_ROWS_SHOWN]:
-        levels = swept.levels[name].dropna()
+    for name, row in summary.head(_ROWS_SHOWN).iterrows():
+        levels, places = swept.levels[name].dropna(), swept.variants[str(name)].rounding.level_decimals
         numbers = [
             "" if isnan(value) else percent(value)  # of too few sessions
             for value in (levels.iloc[-1] / levels.iloc[0] - 1, row["yearly_return"], -row["drawdown"])
