@@ -17,7 +17,8 @@ def modules_after(code, cwd):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["list", "--help"], ["run", "--help"], ["data", "--help"]]
+    "arguments",
+    [["--help"], ["--version"], ["list", "--help"], ["run", "--help"], ["sweep", "--help"], ["data", "--help"]],
 )
 def test_help_imports_neither_pandas_nor_numba(arguments, tmp_path):
     found = modules_after(f"from fintech_index.cli import main; main({arguments})", tmp_path)

@@ -161,6 +161,7 @@ def test_explain(run):
         "explain",
         "events",
         "review",
+        "sweep",
         "data",
         "data check",
         "data import",

@@ -3,13 +3,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
+import shutil
+from concurrent.futures import ProcessPoolExecutor
 
 import pandas as pd
 import pytest
 
 import fintech_index as fi
-from fintech_index.cli._sweep import _parsed
-from fintech_index.methodology import load
+from fintech_index.cli._sweep import _executor, _parsed
+from fintech_index.methodology import load, shipped
 
 COUNTS_AND_CAPS = ("--change", "selection.count=20,40", "--change", "weighting.single_cap=0.03,0.1,none")
 
@@ -69,9 +72,52 @@ def test_values_are_written_as_in_the_file():
     assert nested == {"rule": "none", "of": ["none", "汉字"]}  # only a whole key is left out
 
 
-def test_levels_have_the_decimals_of_their_variant(run):
-    _, out, _ = run("sweep", "xiangmihu", "--change", "rounding.level_decimals=2,3", "--format", "csv")
+def test_levels_have_the_decimals_of_their_variant(run, tmp_path):
+    decimals = ("xiangmihu", "--change", "rounding.level_decimals=2,3")
+    _, out, _ = run("sweep", *decimals, "--format", "csv")
     assert [row["level"] for row in csv.DictReader(io.StringIO(out))] == ["1082.98", "1082.981"]
+    _, table, _ = run("sweep", *decimals, "--out", "swept")
+    assert "│                       2 │  1,082.98 │" in table
+    levels = pd.read_csv(tmp_path / "swept" / "xiangmihu-sweep-levels-price.csv", dtype=str)
+    assert levels.iloc[-1].tolist() == ["2020-12-31", "1082.98", "1082.981"]
+
+
+def test_notices_are_those_of_the_variants(run):
+    """A section that is changed is the user's own, and no longer published but not applied."""
+    not_applied = "xiangmihu: the rule eligibility.conduct (violation, loss within 12 months) is published but not"
+    _, _, err = run("sweep", "xiangmihu", "--change", "selection.count=40")
+    assert not_applied in err
+    _, _, err = run("sweep", "xiangmihu", "--change", "eligibility.conduct.lookback_months=6")
+    assert "notice: These levels reproduce the published methodology of 399699" in err
+    assert "published but not applied" not in err
+
+
+def test_notices_of_the_data(run, tmp_path):
+    folder = shutil.copytree(shipped("constituents", "market"), tmp_path / "market")
+    actions = (folder / "actions.csv").read_text(encoding="utf-8")
+    (folder / "actions.csv").write_text(actions.replace("2020-06-05,600570.SH", "2020-06-06,600570.SH"), "utf-8")
+    code, _, err = run("sweep", "xiangmihu", "--change", "selection.count=40", "--data", folder)
+    assert code == 0
+    assert "notice: the ex-date 2020-06-06 of 600570.SH is no session: its actions apply on 2020-06-08" in err
+
+
+def test_who_interrupts_a_sweep_does_not_wait_for_the_rest_of_it(monkeypatch):
+    shut = []
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", lambda _, **how: shut.append(how))
+
+    def interrupted():
+        with _executor(2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert shut == [{"cancel_futures": True}]
+
+
+def test_processes_begin_anew_where_none_can_be_served(monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])  # as on Windows
+    with _executor(2) as pool:
+        assert pool._mp_context.get_start_method() == "spawn"
 
 
 @pytest.mark.processes
@@ -86,6 +132,8 @@ def test_processes_give_the_same(run):
         (["xiangmihu"], "Missing option '--change'"),
         (["xiangmihi", "--change", "selection.count=3"], "no index 'xiangmihi' in the catalogue"),
         (["xiangmihu", "--change", "selection.count"], "--change selection.count: a key and its values are missing"),
+        (["xiangmihu", "--change", "selection.count=30;40"], "'30;40' is neither \"all\" nor a whole number"),
+        (["xiangmihu", "--change", "selection.relax=[none]"], "selection.relax=[none]: 'none' is not finished or not known"),
         (["xiangmihu", "--change", "selection.count=[30"], "values that cannot be read"),
         (["xiangmihu", "--change", "selection.count=30]\nmore = [1"], "values that cannot be read"),
         (["xiangmihu", "--change", "selection.count=" + "[" * 3000], "values that cannot be read"),
