@@ -53,6 +53,7 @@ def test_rows_for_machines_have_those_that_are_refused(run):
     assert rows[0]["level"] == ""
     assert "the caps cannot be met" in rows[0]["refused"]
     assert (rows[1]["level"], rows[1]["refused"]) == ("1098.8464", "")
+    assert float(rows[1]["period_return"]) == pytest.approx(1098.8464 / 1000 - 1)
     _, out, _ = run("sweep", "xiangmihu", *COUNTS_AND_CAPS, "--format", "json")
     found = json.loads(out)
     assert [row["level"] for row in found] == [None if row["level"] == "" else float(row["level"]) for row in rows]

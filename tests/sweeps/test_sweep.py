@@ -115,6 +115,7 @@ def test_the_summary():
     one = swept.levels["selection.count=4"]
     first = swept.summary.iloc[0]
     assert first["level"] == one.iloc[-1]
+    assert first["period_return"] == one.iloc[-1] / 1000 - 1  # from the base
     assert first["drawdown"] == pytest.approx((1 - one / one.cummax()).max())
     assert repr(swept) == "<Sweep: 2 variants, 89 sessions, price>"
 

@@ -196,7 +196,7 @@ def _show(method: Methodology, swept: Sweep, keys: Sequence[str], settings: dict
         levels, places = swept.levels[name].dropna(), swept.variants[str(name)].rounding.level_decimals
         numbers = [
             "" if isnan(value) else percent(value)  # of too few sessions
-            for value in (levels.iloc[-1] / levels.iloc[0] - 1, row["yearly_return"], -row["drawdown"])
+            for value in (row["period_return"], row["yearly_return"], -row["drawdown"])
         ]
         volatility = "" if isnan(row["volatility"]) else f"{row['volatility']:.2%}"
         rows.append(

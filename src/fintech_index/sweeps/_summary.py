@@ -10,7 +10,7 @@ _DAYS_A_YEAR = 365.25
 
 
 def summary_of(levels: pd.DataFrame) -> pd.DataFrame:
-    """Give first, last, level, yearly_return, volatility and drawdown of each column of levels."""
+    """Give first, last, level, returns, volatility and drawdown of each column of levels."""
     rows = []
     for name in levels.columns:
         own = levels[name].dropna()
@@ -23,10 +23,11 @@ def summary_of(levels: pd.DataFrame) -> pd.DataFrame:
                 dates[0],
                 dates[-1],
                 values[-1],
+                growth - 1,
                 growth ** (_DAYS_A_YEAR / days) - 1 if days else np.nan,
                 logs.std(ddof=1) * np.sqrt(_SESSIONS_A_YEAR) if len(logs) > 1 else np.nan,
                 (1 - values / np.maximum.accumulate(values)).max(),
             )
         )
-    columns = ["first", "last", "level", "yearly_return", "volatility", "drawdown"]
+    columns = ["first", "last", "level", "period_return", "yearly_return", "volatility", "drawdown"]
     return pd.DataFrame(rows, index=levels.columns, columns=columns)

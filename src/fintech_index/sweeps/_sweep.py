@@ -67,7 +67,7 @@ class Sweep:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a variant: first, last, level (the last), yearly_return, volatility, drawdown (fractions)."""
+        """One row a variant: first, last, level (the last), and fractions: returns, volatility, drawdown."""
         return summary_of(self.levels)
 
     def __repr__(self) -> str:
