@@ -10,7 +10,7 @@ _DAYS_A_YEAR = 365.25
 
 
 def summary_of(levels: pd.DataFrame) -> pd.DataFrame:
-    """Give first, last, level, returns, volatility and drawdown of each column of levels."""
+    """Give first, last, level, period_return, yearly_return, volatility and drawdown of each column of levels."""
     rows = []
     for name in levels.columns:
         own = levels[name].dropna()

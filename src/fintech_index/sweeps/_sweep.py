@@ -67,7 +67,7 @@ class Sweep:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a variant: first, last, level (the last), and fractions: returns, volatility, drawdown."""
+        """One row a variant: first, last, level (the last); fractions: period_return, yearly_return, volatility, drawdown."""
         return summary_of(self.levels)
 
     def __repr__(self) -> str:
