@@ -67,7 +67,10 @@ class Sweep:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a variant: first, last, level (the last); fractions: period_return, yearly_return, volatility, drawdown."""
+        """One row a variant: first, last, level (the last), period_return, yearly_return, volatility, drawdown.
+
+        The last four are fractions.
+        """
         return summary_of(self.levels)
 
     def __repr__(self) -> str:
