@@ -10,9 +10,18 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 
+_DIGITS = 18  # before the point
+_DECIMALS = 28
+
+
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("a number must be written without quotes")  # noqa: TRY004 - pydantic's protocol
+    number = Decimal(value)
+    exponent = number.as_tuple().exponent
+    # A few characters such as 1e-999999999 would be fractions of a gigabyte.
+    if isinstance(exponent, int) and (exponent < -_DECIMALS or number.adjusted() >= _DIGITS):
+        raise ValueError(f"a number is below 1e{_DIGITS} and has at most {_DECIMALS} decimals")
     return value
 
 
