@@ -9,7 +9,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
-
 _DIGITS = 18  # before the point
 _DECIMALS = 28
 
