@@ -12,6 +12,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "fintech_index"
 FLOORS = [
     "errors",
+    "conventions",
+    "files",
     "rounding",
     "_spans",
     "_kernel_choice",

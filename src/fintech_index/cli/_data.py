@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from fintech_index.cli._options import BAD_INPUT, PATH, notice
-from fintech_index.cli._output import Columns, encode, write_files
+from fintech_index.cli._output import Columns, encode
 from fintech_index.errors import LINES_SHOWN
+from fintech_index.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,4 +130,4 @@ def _write(out: Path, broken: list[tuple[str, ...]], found: list[Finding]) -> No
     rows += [(each.gravity, each.table, each.date, each.security, each.what, f"{each.size:.6f}") for each in found]
     names = ("gravity", "table", "date", "security", "what", "size")
     columns: Columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
-    write_files(out.parent, {out.name: encode(columns, "csv")})
+    write_file(out, encode(columns, "csv"))

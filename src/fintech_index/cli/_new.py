@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from fintech_index.cli._output import write_files
 from fintech_index.errors import RequestError
+from fintech_index.files import writing
 from fintech_index.methodology import template
 
 
@@ -18,7 +18,8 @@ def new(name: str) -> None:
     """Write NAME.toml here: ten commented lines that make an index of a list of securities."""
     text = template(name)
     path = Path(f"{name}.toml")
-    if os.path.lexists(path):
-        raise RequestError(f"{path} is there already: choose another name, or remove it")
-    write_files(Path(), {path.name: text.encode()})
+    with writing(Path()) as here:
+        if os.path.lexists(path):
+            raise RequestError(f"{path} is there already: choose another name, or remove it")
+        here.replace({path.name: text.encode()})
     click.echo(f"wrote {path}; edit its list of securities, then: fintech-index run {path}")

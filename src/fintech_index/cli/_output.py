@@ -1,4 +1,4 @@
-"""Tables in the four formats, to standard output or to files that are written whole or not at all."""
+"""Tables in the four formats."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
-import os
 import sys
-import tempfile
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +15,7 @@ import click
 from fintech_index.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _WIDEST = 1000
 Columns = dict[str, list[Any]]
@@ -93,34 +90,6 @@ def emit(content: bytes, form: str) -> None:
     if form == "parquet" and sys.stdout.isatty():
         raise RequestError("Parquet is not for a terminal: redirect it to a file, or choose another --format")
     click.echo(content, nl=False)
-
-
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder: all of them aside first, then each renamed into its place."""
-    aside: list[tuple[str, Path]] = []
-    for name in files:
-        if (folder / name).is_dir():
-            raise RequestError(f"cannot write {folder / name}: it is a folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            path = (folder / name).resolve()  # a link is written through
-            if path.exists() and not path.is_file():  # a device, a pipe
-                path.write_bytes(content)
-                continue
-            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=path.parent)
-            aside.append((temporary, path))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-        for temporary, path in aside:
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-    except OSError as error:
-        raise RequestError(f"cannot write to {folder}: {error.strerror}") from error
-    finally:
-        for temporary, _ in aside:
-            Path(temporary).unlink(missing_ok=True)
-    return [folder / name for name in files]
 
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str = "") -> None:

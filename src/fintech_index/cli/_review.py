@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fintech_index.cli._options import DATE, PATH, data_option, format_option, in_common, notice
-from fintech_index.cli._output import Columns, columns_of, emit, encode, table, write_files
+from fintech_index.cli._output import Columns, columns_of, emit, encode, table
 from fintech_index.cli._published import FOLDER, check_published, names_of, reviewed
 from fintech_index.errors import OutcomeFileError, RequestError
+from fintech_index.files import writing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -105,9 +106,10 @@ def _publish(
         raise RequestError('outcomes of an index "market" would lie among market data: give it another name')
     folder = out / method.name
     files = {f"{outcome.effective}.csv": encode_outcome(outcome) for outcome in outcomes}
-    new = {name: content for name, content in files.items() if not _is_there(folder / name, content)}
     reports = [report(method, market, baskets, outcome, exact(fund_size)) for outcome in outcomes]
-    write_files(folder, new)
+    with writing(folder) as target:
+        new = {name: content for name, content in files.items() if not _is_there(folder / name, content)}
+        target.replace(new)
     if form == "table":
         for each in reports:
             _show_report(each, fund_size)

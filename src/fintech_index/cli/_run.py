@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from fintech_index.cli._options import DATE, PATH, VARIANTS, data_option, format_option, in_common, notice
-from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
+from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table
 from fintech_index.errors import RequestError
+from fintech_index.files import write_files
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fintech_index.cli._options import PATH, VARIANTS, data_option, format_option, in_common, notice
-from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table, write_files
+from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table
 from fintech_index.errors import Problem, RequestError
+from fintech_index.files import write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem, VendorDataError
+from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
+from fintech_index.files import writing
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
@@ -32,6 +34,8 @@ from fintech_index.market.tushare._writing import IMPORT_FILE, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fintech_index.files import Target
 
 STEPS = ("reading", "prices", "actions", "securities", "share counts", "doubts", "writing")
 
@@ -79,18 +83,45 @@ def import_tushare(
     Raises
     ------
     VendorDataError
-        The source cannot be read, `out` cannot take the import, or a correction fits nothing. Nothing is written
-        then.
+        The source cannot be read, `out` cannot take the import, or a correction fits nothing.
+    WriteError
+        The disk does not take the tables, or another process is writing to `out`.
+
+    Either way `out` is as it was before.
     """
     source, out, step = Path(source), Path(out), progress or (lambda _: None)
-    before = _written_before(out) if append else None
-    if before is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise VendorDataError(f"{out} is there already: give a new folder, or --append to add sessions to it")
-    report = Report()
+    if str(source.absolute()) == str(out.absolute()):
+        raise VendorDataError(f"{out} is the vendor's own folder: give another one to write to")
+    if os.path.lexists(out) and not out.is_dir():
+        raise VendorDataError(f"{out} is there already, and is no folder: give a new one")
+    with writing(out) as target:  # from here on, so that two imports do not lose each other's sessions
+        before = _written_before(out) if append else None
+        if before is None and out.exists() and any(out.iterdir()):
+            raise VendorDataError(f"{out} is there already: give a new folder, or --append to add sessions to it")
+        given = _Given(source, out, actions, securities, corrections)
+        with translated(f"{source} cannot be imported", VendorDataError):
+            return _imported(given, before, target, step)
+
+
+class _Given(NamedTuple):
+    """What an import is made from, and where to."""
+
+    source: Path
+    out: Path
+    actions: str | Path | None
+    securities: str | Path | None
+    corrections: str | Path | None
+
+
+def _imported(
+    given: _Given, before: dict[str, pd.DataFrame] | None, target: Target, step: Callable[[str], None]
+) -> Imported:
+    """Make the tables, one step after another, and write them."""
+    source, out, report = given.source, given.out, Report()
 
     step("reading")
     vendor = read_vendor(source, report)
-    own = securities_in(Path(securities)) if securities is not None else None
+    own = securities_in(Path(given.securities)) if given.securities is not None else None
     only = own["security"] if own is not None else _restricted_to(out, before)
     if only is not None:
         vendor = {name: table[table["security"].isin(only)] for name, table in vendor.items()}
@@ -105,16 +136,16 @@ def import_tushare(
     added["shares"] = counts_of(vendor["daily_basic"], added["prices"], report)
 
     step("actions")
-    given = _given_actions(vendor, actions, report if before is None else None)
+    terms = _given_actions(vendor, given.actions, report if before is None else None)
     if only is not None:
-        given = given[given["security"].isin(only)]
-    added["actions"] = _actions(given, before, window[0], report)
+        terms = terms[terms["security"].isin(only)]
+    added["actions"] = _actions(terms, before, window[0], report)
 
     step("securities")
     added["securities"] = _securities(_all_prices(before, added["prices"]), vendor.get("stock_basic"), own, before)
     default = source / "corrections.csv"
-    if corrections is not None or default.is_file():
-        _correct(added, Path(corrections or default), window[0] if before else None, report)
+    if given.corrections is not None or default.is_file():
+        _correct(added, Path(given.corrections or default), window[0] if before else None, report)
     added["actions"] = _of_known(added["actions"], added["securities"], window, report)
 
     step("share counts")
@@ -131,7 +162,7 @@ def import_tushare(
 
     step("writing")
     about = {"vendor": "tushare", "only_these_securities": only is not None}
-    write_folder(out.resolve(), written, report.frame(), before["import-report"] if before else None, about)
+    write_folder(target, written, report.frame(), before["import-report"] if before else None, about)
     sessions = int(written["prices"]["date"].nunique())
     return Imported(out, len(written["securities"]), sessions, report.counts())
 

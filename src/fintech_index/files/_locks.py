@@ -1,0 +1,86 @@
+"""Locks between processes: one file a place, locked by the operating system, gone when its holder is.
+
+A lock of a process that was killed is free at once. The file itself is removed when the lock is given back; who waited
+for it sees that it is no longer the one on the disk, and begins anew.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from fintech_index.conventions import SECONDS_WAITED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BETWEEN_TRIES = 0.02  # seconds
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+class BusyError(OSError):
+    """Another process holds a lock, and has not given it back in time."""
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock whose file is `path`; wait for who has it.
+
+    Raises
+    ------
+    BusyError
+        Somebody else held it for as long as `conventions.SECONDS_WAITED` allows.
+    OSError
+        The file cannot be made, or its place has no locks.
+    """
+    handle = _acquired(path, time.monotonic() + SECONDS_WAITED.most)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # on Windows an open file stays
+            path.unlink()
+        os.close(handle)
+
+
+def _acquired(path: Path, deadline: float) -> int:
+    from filelock import lock_descriptor
+
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o666)
+        try:
+            while not lock_descriptor(handle, blocking=False):
+                _wait(handle, deadline)
+            if _is_still_at(path, handle):
+                os.truncate(handle, 0)
+                os.write(handle, f"process {os.getpid()}".encode())
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _wait(handle: int, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise BusyError(f"another process ({_holder(handle)}) is writing here; wait for it to end")
+    time.sleep(_BETWEEN_TRIES)
+
+
+def _is_still_at(path: Path, handle: int) -> bool:
+    """Tell whether the file that was locked is the one on the disk: its holder before may have removed it."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _holder(handle: int) -> str:
+    with suppress(OSError):
+        os.lseek(handle, 0, os.SEEK_SET)
+        said = os.read(handle, 40).decode("ascii", "replace")
+        if said:
+            return said
+    return "of unknown number"
