@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import fintech_index as fi
-from fintech_index.errors import MarketDataError
-from fintech_index.market import _opening, _store
+from fintech_index.errors import MarketDataError, RequestError
+from fintech_index.market import _opening, _store, _store_check
 
 CODES = ("000001.SZ", "600000.SH", "00700.HK", "300001.SZ")
 
@@ -70,6 +68,18 @@ def stores(folder):
     return sorted(path.name for path in (folder / _store.FOLDER).iterdir())
 
 
+def worth_knowing(market):
+    """The notices of a market but for what became of its store."""
+    return [text for text in market.notices if "store" not in text]
+
+
+def resealed(store):
+    """Let the manifest of a store say what is in it now: damage that no hash shows."""
+    manifest = _store.manifest_of(store)
+    (store / _store.MANIFEST).unlink()
+    _store._seal(store, manifest)
+
+
 def same(one, other):
     assert one.panel.values.tolist() == other.panel.values.tolist()
     assert (one.panel.decimals, one.panel.gaps) == (other.panel.decimals, other.panel.gaps)
@@ -81,7 +91,7 @@ def same(one, other):
     for name in ("offsets", "running", "missing"):
         assert getattr(one.trading.sums, name).tolist() == getattr(other.trading.sums, name).tolist(), name
     assert list(one.actions) == list(other.actions)
-    assert one.notices == other.notices
+    assert worth_knowing(one) == worth_knowing(other)
     assert one.securities.table.equals(other.securities.table)
 
 
@@ -89,12 +99,14 @@ def same(one, other):
 @pytest.mark.parametrize("rows", [1, 7, 10**6])
 def test_what_is_kept_is_what_is_read(tmp_path, monkeypatch, ending, rows):
     monkeypatch.setattr("fintech_index.market._building._ROWS_A_PART", rows)
+    monkeypatch.setattr(_store_check, "KEPT", 1)  # so that small arrays are mapped as well
+    monkeypatch.setattr(_store_check, "PART", 1 << 9)
     folder = folder_of(tmp_path / "data", ending=ending)
     read = fi.MarketData.open(folder, store=False)
     for _ in range(2):  # built, then opened
         kept = fi.MarketData.open(folder, store=tmp_path / "stores")
         same(kept, read)
-        assert isinstance(kept.panel.values.base, np.memmap)
+        assert isinstance(kept.panel.values, np.memmap) or isinstance(kept.panel.values.base, np.memmap)
         assert not kept.panel.values.flags.writeable
         assert kept.content_hash == read.content_hash
 
@@ -121,8 +133,11 @@ def test_a_damaged_store_is_built_anew(folder):
     for damage in (b"", closes.read_bytes()[:-1], b"\x93NUMPY" + bytes(500)):
         closes.unlink()  # it may be mapped
         closes.write_bytes(damage)
-        same(fi.MarketData.open(folder), market)
+        again = fi.MarketData.open(folder)
+        same(again, market)
+        assert any("a store is built anew" in text for text in again.notices)
         assert stores(folder) == [market.content_hash]
+        assert fi.MarketData.open(folder).notices == market.notices
 
 
 @pytest.mark.parametrize("name", ["first", "gaps"])
@@ -132,6 +147,7 @@ def test_numbers_that_no_market_has_are_not_believed(folder, name):
     array = np.load(path) + 10**6
     path.unlink()
     np.save(path, array)
+    resealed(path.parent)
     same(fi.MarketData.open(folder), market)
 
 
@@ -140,21 +156,33 @@ def test_objects_are_not_loaded(folder):
     path = folder / _store.FOLDER / market.content_hash / "first.npy"
     path.unlink()
     np.save(path, np.array([print] * 4, object), allow_pickle=True)
+    resealed(path.parent)
     same(fi.MarketData.open(folder), market)
 
 
 def test_a_read_only_folder_is_kept_in_the_users_cache(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    writable = _store._can_be_written
-    monkeypatch.setattr(_store, "_can_be_written", lambda place: place.parent != folder and writable(place))
+    prepared = _store.prepared
+
+    def refuse(place):
+        if place.parent == folder:
+            raise PermissionError(13, "Permission denied", str(place))
+        return prepared(place)
+
+    monkeypatch.setattr(_store, "prepared", refuse)
     market = fi.MarketData.open(folder)
     assert not (folder / _store.FOLDER).exists()
     assert [path.name for path in (tmp_path / "cache").glob("fintech-index/*/*")] == [market.content_hash]
 
 
 def test_where_nothing_can_be_written_it_is_read(folder, monkeypatch):
-    monkeypatch.setattr(_store, "_can_be_written", lambda _: False)
-    same(fi.MarketData.open(folder), fi.MarketData.open(folder, store=False))
+    def refuse(place):
+        raise PermissionError(13, "Permission denied", str(place))
+
+    monkeypatch.setattr(_store, "prepared", refuse)
+    market = fi.MarketData.open(folder)
+    same(market, fi.MarketData.open(folder, store=False))
+    assert [text for text in market.notices if "has no store" in text and "Permission denied" in text]
 
 
 def test_problems_are_reported_together_and_in_the_same_words(folder):
@@ -222,20 +250,106 @@ def test_a_build_that_is_killed_leaves_nothing_that_matters(folder):
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=60)
     process.stdout.close()
-    (left,) = stores(folder)
-    assert left.startswith(".building-")
+    assert [name for name in stores(folder) if name.startswith(".building-")]
     market = fi.MarketData.open(folder)
     assert stores(folder) == [market.content_hash]
     same(market, fi.MarketData.open(folder, store=False))
 
 
-def test_who_is_still_building_is_left_alone(folder):
-    market = fi.MarketData.open(folder)
-    place = folder / _store.FOLDER
-    at_work, old = place / f".building-{os.getpid()}-aa", place / f".building-{os.getpid()}-bb"
-    for path in (at_work, old):
-        path.mkdir()
-    os.utime(old, (time.time() - 100_000,) * 2)
-    shutil.rmtree(place / market.content_hash)
+def test_what_is_not_ours_is_left_alone(folder, tmp_path):
+    place = tmp_path / "stores"
+    (place / "mine").mkdir(parents=True)
+    (place / "mine" / "closes.npy").write_text("mine")
+    (place / ("0" * 32)).mkdir()
+    (place / ("0" * 32) / "closes.npy").write_text("mine too")
+    (place / "link").symlink_to(folder)
+    other = folder_of(tmp_path / "other", seed=7)
+    markets = [fi.MarketData.open(each, store=place) for each in (folder, other)]
+    folder_of(folder, sessions=41)
+    now = fi.MarketData.open(folder, store=place)
+    found = sorted(path.name for path in place.iterdir())
+    assert found == sorted(["mine", "0" * 32, "link", markets[1].content_hash, now.content_hash])
+    assert (place / "mine" / "closes.npy").read_text() == "mine"
+    assert (place / ("0" * 32) / "closes.npy").read_text() == "mine too"
+    assert (folder / "prices.parquet").exists()
+
+
+def test_a_store_that_is_a_link_is_not_followed(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "closes.npy").write_text("mine")
+    (folder / _store.FOLDER).symlink_to(tmp_path / "precious")
     fi.MarketData.open(folder)
-    assert stores(folder) == [at_work.name, market.content_hash]
+    fi.MarketData.open(folder)
+    assert [path.name for path in (tmp_path / "precious").iterdir()] == ["closes.npy"]
+    with pytest.raises(MarketDataError, match="is a link, which is not followed"):
+        fi.MarketData.open(folder, store=folder / _store.FOLDER)
+
+
+def test_a_link_in_the_place_of_a_store(folder, tmp_path):
+    market = fi.MarketData.open(folder)
+    store = folder / _store.FOLDER / market.content_hash
+    store.rename(tmp_path / "elsewhere")
+    store.symlink_to(tmp_path / "elsewhere")
+    again = fi.MarketData.open(folder)
+    same(again, market)
+    assert any("is no store of ours, and in the place of one" in text for text in again.notices)
+    assert len(list((tmp_path / "elsewhere").iterdir())) > 5
+
+
+@pytest.mark.parametrize("store", ["", 5])
+def test_stores_that_cannot_be(folder, store):
+    with pytest.raises(RequestError, match="store (is empty|must be a)"):
+        fi.MarketData.open(folder, store=store)
+    assert (folder / "prices.parquet").exists()
+
+
+def test_any_byte_of_any_file_that_is_another(folder):
+    """Each file of a store with one byte flipped in turn, at its ends and somewhere between: none is believed."""
+    market = fi.MarketData.open(folder)
+    store = folder / _store.FOLDER / market.content_hash
+    random = np.random.default_rng(5)
+    for path in sorted(store.iterdir()):
+        content = path.read_bytes()
+        for at in {0, len(content) - 1, int(random.integers(len(content)))}:
+            damaged = bytearray((store / path.name).read_bytes())
+            damaged[at] ^= 1 << int(random.integers(8))
+            path.unlink()
+            path.write_bytes(damaged)
+            again = fi.MarketData.open(folder)
+            same(again, market)
+            assert any("built anew" in text for text in again.notices), (path.name, at)
+
+
+@pytest.mark.parametrize("step", ["reserved", "save", "_seal", "mkdir"])
+def test_a_disk_that_is_full(folder, monkeypatch, step):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    home = {"reserved": "fintech_index.market._building", "save": "fintech_index.market._stored"}
+    if step == "mkdir":
+        place = folder / _store.FOLDER
+        mkdir = type(folder).mkdir
+        monkeypatch.setattr(
+            type(folder), "mkdir", lambda path, *a, **k: full() if path.parent == place else mkdir(path, *a, **k)
+        )
+    else:
+        monkeypatch.setattr(f"{home.get(step, 'fintech_index.market._store')}.{step}", full)
+    market = fi.MarketData.open(folder)
+    same(market, fi.MarketData.open(folder, store=False))
+    if step != "reserved":  # then it is read as a whole, and kept all the same
+        assert any("has no store: [Errno 28] No space left on device" in text for text in market.notices)
+        assert stores(folder) == []
+
+
+def test_nobody_of_that_number_and_no_home(folder, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def nobody(_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.expanduser", nobody)
+    assert fi.MarketData.open(folder).notices == ()  # the folder's own place serves
+    shutil.rmtree(folder / _store.FOLDER)
+    (folder / _store.FOLDER).write_text("in the way")
+    assert any("Could not determine home" in text for text in fi.MarketData.open(folder).notices)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ class NotOrdinaryError(OSError):
         super().__init__(f"it is {kind}, not an ordinary file")
 
 
-def open_ordinary(path: Path) -> IO[bytes]:
+def open_ordinary(path: Path) -> io.FileIO:
     """Open an ordinary file for reading; a pipe, device, socket or folder is refused without waiting for it.
 
     Raises
@@ -40,7 +41,7 @@ def open_ordinary(path: Path) -> IO[bytes]:
     handle = os.open(path, os.O_RDONLY | _NOT_WAITING | _BINARY)
     try:
         _require_ordinary(os.fstat(handle).st_mode)
-        return os.fdopen(handle, "rb")
+        return io.FileIO(handle)
     except BaseException:
         os.close(handle)
         raise
@@ -54,6 +55,6 @@ def _require_ordinary(mode: int) -> None:
 
 def read_at_most(path: Path, most: int) -> bytes | None:
     """Read an ordinary file; None where it is larger than `most` bytes."""
-    with open_ordinary(path) as file:
+    with io.BufferedReader(open_ordinary(path)) as file:
         content = file.read(most + 1)
     return content if len(content) <= most else None

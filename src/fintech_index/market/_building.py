@@ -20,6 +20,7 @@ from fintech_index.market._conforming import conform
 from fintech_index.market._contract import PRICES
 from fintech_index.market._laid_out import LaidOut, sessions_of
 from fintech_index.market._panel import carried, decimal_places, integers_for, require_room
+from fintech_index.market._stored import reserved
 from fintech_index.market._trading import HUNDRED, Amounts, Trading
 
 if TYPE_CHECKING:
@@ -174,4 +175,4 @@ class Builder:
                 yield rows.astype(np.int32), columns.astype(np.int32), part.column("pre_close").to_numpy()
 
     def _array(self, name: str, kind: type, shape: tuple[int, ...]) -> NDArray[Any]:
-        return np.lib.format.open_memmap(self.folder / f"{name}.npy", "w+", kind, shape)
+        return reserved(self.folder / f"{name}.npy", np.dtype(kind), shape)

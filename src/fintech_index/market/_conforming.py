@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,12 @@ def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Tab
         if pa.types.is_string(columns[name].type):
             columns[name] = pc.fill_null(columns[name], "") if not _required(contract, name) else columns[name]
     return pa.table(columns)
+
+
+@cache
+def empty(contract: Table) -> pa.Table:
+    """Give a table without rows, as `conform` gives it."""
+    return conform(pa.table({column.name: [] for column in contract.columns}), contract, [])
 
 
 def _required(contract: Table, name: str) -> bool:

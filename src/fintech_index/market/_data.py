@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fintech_index.errors import Problem, RequestError
+from fintech_index.errors import MarketDataError, Problem, RequestError, translated
 from fintech_index.market._dates import as_day
 from fintech_index.market._folder import conforming, existing_folder, raise_all
 from fintech_index.market._fx import FxRates
@@ -86,11 +86,12 @@ class MarketData:
         self.withholding = Withholding(tables["withholding"])
         self.source: Path | None = None
         self.content_hash: str | None = None
+        self._opening_notices: tuple[str, ...] = ()
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What a user of the data should know."""
-        return notices_of(self)
+        return (*self._opening_notices, *notices_of(self))
 
     def _view(self) -> MarketData:
         """Give a copy to change, without what was worked out for this one."""
@@ -112,8 +113,8 @@ class MarketData:
             See only rows whose `known` is not later. A date alone means its end, in UTC.
         store : bool or path
             Whether to keep large tables laid out for the next time: in the folder, or in the user's cache where that
-            is read-only; or a folder to keep them in. What is kept goes by a hash of the tables. With `as_of` there is
-            no store.
+            is read-only; or a folder to keep them in. What is kept goes by a hash of the tables, and is checked byte
+            by byte when it is opened. With `as_of` there is no store.
 
         Raises
         ------
@@ -121,10 +122,12 @@ class MarketData:
             The folder or a table is missing or unreadable, or breaks the contract: all problems at once.
         """
         folder = shipped("constituents", "market") if path is None else existing_folder(path)
-        stored, key = open_folder(folder, as_of=as_of, store=store)
-        market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out)
+        with translated(f"{folder} cannot be opened", MarketDataError):
+            opened = open_folder(folder, as_of=as_of, store=store)
+            stored = opened.market
+            market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out)
         market.source = folder if as_of is None else None
-        market.content_hash = key
+        market.content_hash, market._opening_notices = opened.key, opened.notices
         return market
 
     @classmethod

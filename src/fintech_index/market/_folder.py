@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from fintech_index.errors import MarketDataError, Problem, require_kind
 from fintech_index.market._action_checks import check_parties, check_terms
 from fintech_index.market._conforming import (
     check_duplicates,
     check_known_securities,
     conform,
+    empty,
     newest_known,
 )
 from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
@@ -25,6 +24,8 @@ from fintech_index.market._securities import described
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
+
+    import pyarrow as pa
 
     from fintech_index.market._contract import Table
 
@@ -76,8 +77,10 @@ def conforming(
     known_by = moment(as_of)
     tables = {}
     for name, contract in TABLES.items():
-        if name in raw or name != "sessions":
-            tables[name] = _typed(raw.get(name, _without_rows(contract)), contract, known_by, problems)
+        if name in raw:
+            tables[name] = _typed(raw[name], contract, known_by, problems)
+        elif name != "sessions":
+            tables[name] = empty(contract)
     if "securities" not in raw:
         named = tables["prices"].column("security").drop_null()
         tables["securities"] = described(named.unique().to_pylist(), calendar)
@@ -90,10 +93,6 @@ def conforming(
     for contract in (PRICES, SHARES, ACTIONS, STATUS):
         check_known_securities(tables[contract.name], contract, known, aliases, problems)
     return tables, aliases
-
-
-def _without_rows(contract: Table) -> pa.Table:
-    return pa.table({column.name: [] for column in contract.columns})
 
 
 def _typed(table: pa.Table, contract: Table, known_by: dt.datetime | None, problems: list[Problem]) -> pa.Table:

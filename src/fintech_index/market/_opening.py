@@ -1,18 +1,23 @@
-"""Opening a folder of market data: from its store where there is one, and into a store where it is worth it."""
+"""Opening a folder of market data: from its store where there is one, and into a store where it is worth it.
+
+A store is a convenience: where it is damaged, cannot be read or cannot be written, the folder is opened without it, and
+a notice says so.
+"""
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fintech_index.errors import MarketDataError
+from fintech_index.errors import MarketDataError, RequestError, WriteError, first_line, require_kind
+from fintech_index.files import is_half_written, writing
 from fintech_index.market import _store, _stored
 from fintech_index.market._building import Builder, UnfitError
 from fintech_index.market._folder import conforming, raise_all, read_folder
 from fintech_index.market._laid_out import lay_out
 from fintech_index.market._reading import find_table
 from fintech_index.market._securities import Securities
+from fintech_index.market._store import Manifest, UnusableError
 from fintech_index.market._stored import Stored
 
 if TYPE_CHECKING:
@@ -22,26 +27,38 @@ STORED_FROM = 1 << 22  # bytes of `prices`: smaller tables are read in less time
 _ATTEMPTS = 3
 
 
-def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> tuple[Stored, str]:
-    """Open the tables of a folder, all of them as they are at one time; give their hash as well.
+class Opened(NamedTuple):
+    """A market as it was opened: the hash of its tables ("" where a table cannot be read), and what to know of it."""
+
+    market: Stored
+    key: str
+    notices: tuple[str, ...] = ()
+
+
+def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opened:
+    """Open the tables of a folder, all of them as they are at one time.
 
     Raises
     ------
     MarketDataError
         The tables break the contract: all problems at once. Or they change while they are read.
     """
-    place = None if as_of is not None else _place(folder, store=store)
+    _finish_writing(folder)
+    notices: list[str] = []
+    place = None if as_of is not None else _place(folder, notices, store=store)
     for _ in range(_ATTEMPTS):
+        candidate = _store.Candidate(place)
         try:
             key = _store.content_hash(folder)
         except (OSError, MarketDataError):  # reading says what is wrong, all of it
-            return read(folder, as_of), ""
-        found = None if place is None else _stored.load(place / key)
+            candidate.give_up()
+            return Opened(read(folder, as_of), "")
+        found = _found(candidate, key, notices)
         if found is not None:
-            return found, key
-        market = read(folder, as_of) if place is None else _build(folder, place, key)
+            return Opened(found, key, tuple(dict.fromkeys(notices)))
+        market = read(folder, as_of) if place is None else _build(folder, place, key, notices)
         if _store.content_hash(folder) == key:
-            return market, key
+            return Opened(market, key, tuple(dict.fromkeys(notices)))
     raise MarketDataError(f"{folder}: the tables change while they are read: open it when they are written")
 
 
@@ -54,21 +71,55 @@ def read(folder: Path, as_of: AsOf = None) -> Stored:
     return Stored(tables, securities, lay_out(tables, securities))
 
 
-def _place(folder: Path, *, store: bool | str | Path) -> Path | None:
-    """Give where the store of a folder is; None where there is to be none."""
-    if not isinstance(store, bool):
-        place = Path(store)
+def _finish_writing(folder: Path) -> None:
+    """Let a set of tables that was being written when its process was killed take its places."""
+    if not is_half_written(folder):
+        return
+    try:
+        with writing(folder):
+            pass
+    except WriteError as error:
+        raise MarketDataError(
+            f"{folder} was being written when the process was killed, and that cannot be finished: {error.summary}"
+        ) from error
+
+
+def _place(folder: Path, notices: list[str], *, store: bool | str | Path) -> Path | None:
+    """Give where the store of a folder is; None where there is to be none, or no place for it."""
+    if isinstance(store, bool):
+        prices = find_table(folder, "prices") if store else None
+        large = prices is not None and prices.exists() and prices.stat().st_size >= STORED_FROM
+        if not large:
+            return None
         try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise MarketDataError(f"the store cannot be in {place}: {error}") from error
-        return place
-    prices = find_table(folder, "prices") if store else None
-    large = prices is not None and prices.exists() and prices.stat().st_size >= STORED_FROM
-    return _store.place_for(folder) if large else None
+            return _store.place_for(folder)
+        except UnusableError as error:
+            notices.append(_without_store(str(error)))
+            return None
+    require_kind(store, str | Path, "store")
+    if str(store) == "":
+        raise RequestError("store is empty: it must be true, false, or the path of a folder to keep stores in")
+    try:
+        return _store.prepared(Path(store))
+    except (UnusableError, OSError, ValueError) as error:
+        raise MarketDataError(f"the store cannot be in {store}: {first_line(error)}") from error
 
 
-def _build(folder: Path, place: Path, key: str) -> Stored:
+def _without_store(why: str) -> str:
+    return f"the market is laid out anew each time it is opened, since it has no store: {why}"
+
+
+def _found(candidate: _store.Candidate, key: str, notices: list[str]) -> Stored | None:
+    """Open a store, once every byte of it has been checked."""
+    try:
+        contents = candidate.contents(key)
+        return None if candidate.place is None or contents is None else _stored.load(candidate.place / key, contents)
+    except (UnusableError, OSError, ValueError) as error:
+        notices.append(f"a store is built anew: {first_line(error)}")
+        return None
+
+
+def _build(folder: Path, place: Path, key: str, notices: list[str]) -> Stored:
     """Lay out a folder, part by part or as a whole, and keep what comes of it."""
     built: list[Stored] = []
 
@@ -81,9 +132,14 @@ def _build(folder: Path, place: Path, key: str) -> Stored:
             built.append(read(folder))
         _stored.save(building, built[0])
 
-    with contextlib.suppress(ValueError):  # amounts beyond 64 bits: such a market is laid out anew each time
-        _store.keep(place, key, build, lambda: _store.content_hash(folder) == key)
-    return _stored.load(place / key) or built[0]
+    manifest = Manifest(_store.FORMAT, key, _store.owner_of(place, folder), {})
+    try:
+        _store.keep(place, manifest, build, lambda: _store.content_hash(folder) == key)
+    except ValueError:  # amounts beyond 64 bits: such a market is laid out anew each time
+        pass
+    except (UnusableError, OSError) as error:
+        notices.append(_without_store(first_line(error)))
+    return _found(_store.Candidate(place), key, notices) or (built[0] if built else read(folder))
 
 
 def _in_parts(folder: Path, building: Path) -> Stored:

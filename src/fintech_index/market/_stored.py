@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from fintech_index.errors import CorporateActionError
 from fintech_index.market._actions import Actions
+from fintech_index.market._conforming import empty
 from fintech_index.market._contract import TABLES
 from fintech_index.market._laid_out import LaidOut
 from fintech_index.market._panel import PricePanel
@@ -19,6 +22,8 @@ from fintech_index.market._securities import Securities
 from fintech_index.market._trading import Amounts, Trading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 _DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException)
@@ -58,13 +63,15 @@ def save(folder: Path, market: Stored) -> None:
             np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
     tables = {name: table for name, table in market.tables.items() if name != "prices"}
     tables["securities"] = market.securities.table
-    for name, table in tables.items():
+    filled = {name: table for name, table in tables.items() if len(table)}
+    for name, table in filled.items():
         with pa.ipc.new_file(folder / f"{name}.arrow", table.schema) as file:
             file.write_table(table)
     about = {
         "decimals": panel.decimals,
         "open_on": list(laid_out.open_on),
-        "tables": list(tables),
+        "every": list(tables),
+        "tables": list(filled),
         "aliases": {
             code: [[alias.permanent, alias.since.isoformat()] for alias in own]
             for code, own in market.securities.aliases.items()
@@ -87,27 +94,66 @@ def _is_at(array: NDArray[Any], path: Path) -> bool:
     return True
 
 
-def load(folder: Path) -> Stored | None:
-    """Open a market that was saved; None where there is none, or it is damaged."""
+class _Files:
+    """The files of a store: small ones as they were read and proved, large ones to be mapped."""
+
+    def __init__(self, folder: Path, contents: Mapping[str, bytes]) -> None:
+        self.folder, self.contents = folder, contents
+
+    def table(self, name: str) -> pa.Table:
+        content = self.contents.get(f"{name}.arrow")
+        if content is not None:
+            return pa.ipc.open_file(pa.BufferReader(content)).read_all()
+        with pa.memory_map(str(self.folder / f"{name}.arrow")) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def has(self, name: str) -> bool:
+        return f"{name}.npy" in self.contents or (self.folder / f"{name}.npy").exists()
+
+    def array(self, name: str, kinds: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
+        """Give an array, and see that it is what it should be: files from outside are data."""
+        content = self.contents.get(f"{name}.npy")
+        array: NDArray[Any]
+        if content is not None:
+            array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+            array.flags.writeable = False
+        else:
+            array = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        fits = len(array.shape) == len(shape) and all(
+            wanted in (None, found) for wanted, found in zip(shape, array.shape, strict=True)
+        )
+        if str(array.dtype) not in kinds or not fits or not array.flags.c_contiguous:
+            raise ValueError(f"{name}: {array.dtype} {array.shape}")
+        return array
+
+
+def load(folder: Path, contents: Mapping[str, bytes]) -> Stored:
+    """Open a market that was saved; `contents` has what was read of it already, by name.
+
+    Raises
+    ------
+    ValueError
+        It is not what `save` writes.
+    """
     try:
-        return _load(folder)
-    except _DAMAGED:
-        return None
+        return _loaded(_Files(folder, contents))
+    except _DAMAGED as error:
+        raise ValueError(f"{folder} is not a market that was saved: {error}") from error
 
 
-def _load(folder: Path) -> Stored:
-    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    tables = {name: _table(folder, name) for name in TABLES if name in about["tables"]}
+def _loaded(files: _Files) -> Stored:
+    about = json.loads(files.contents["about.json"])
+    tables = {name: files.table(name) if name in about["tables"] else empty(TABLES[name]) for name in about["every"]}
     aliases = {
         code: [Alias(permanent, np.datetime64(since, "D").item()) for permanent, since in own]
         for code, own in about["aliases"].items()
     }
     securities = Securities(tables["securities"], aliases)  # ordered when they were saved
-    sessions = _array(folder, "sessions", ("datetime64[D]",), (None,))
+    sessions = files.array("sessions", ("datetime64[D]",), (None,))
     shape = len(securities), len(sessions)
-    closes = _array(folder, "closes", ("float64",) if about["decimals"] is None else ("int32", "int64"), shape)
-    first = _array(folder, "first", ("int64",), shape[:1])
-    gaps = _array(folder, "gaps", ("int64",), (None, 3))
+    closes = files.array("closes", ("float64",) if about["decimals"] is None else ("int32", "int64"), shape)
+    first = files.array("first", ("int64",), shape[:1])
+    gaps = files.array("gaps", ("int64",), (None, 3))
     _require_within(first, gaps, shape)
     panel = PricePanel(closes, about["decimals"], first, _by_security(gaps))
     for who, start, stop, what in about["unresolved"]:
@@ -117,43 +163,26 @@ def _load(folder: Path) -> Stored:
         securities,
         LaidOut(
             sessions=sessions,
-            announced=_array(folder, "announced", ("datetime64[D]",), (None,)),
+            announced=files.array("announced", ("datetime64[D]",), (None,)),
             actions=Actions(tables["actions"], securities, sessions),
             panel=panel,
-            trading=_trading(folder, shape[0]),
+            trading=_trading(files, shape[0]),
             open_on={
-                str(name): _array(folder, f"open_on_{number}", ("int64",), (None,))
+                str(name): files.array(f"open_on_{number}", ("int64",), (None,))
                 for number, name in enumerate(about["open_on"])
             },
         ),
     )
 
 
-def _table(folder: Path, name: str) -> pa.Table:
-    with pa.memory_map(str(folder / f"{name}.arrow")) as source:
-        return pa.ipc.open_file(source).read_all()
-
-
-def _trading(folder: Path, securities: int) -> Trading:
-    if not (folder / "offsets.npy").exists():
+def _trading(files: _Files, securities: int) -> Trading:
+    if not files.has("offsets"):
         return Trading(None)
-    offsets = _array(folder, "offsets", ("int64",), (securities + 1,))
+    offsets = files.array("offsets", ("int64",), (securities + 1,))
     rows = (int(offsets[-1]) + 1,)
-    missing = _array(folder, "missing", ("int64",), rows) if (folder / "missing.npy").exists() else None
-    amounts = Amounts(offsets, _array(folder, "running", ("int64",), rows), missing)
+    missing = files.array("missing", ("int64",), rows) if files.has("missing") else None
+    amounts = Amounts(offsets, files.array("running", ("int64",), rows), missing)
     return Trading(lambda: amounts)
-
-
-def _array(folder: Path, name: str, kinds: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Map an array, and see that it is what it should be: files from outside are data."""
-    array: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    fits = len(array.shape) == len(shape) and all(
-        wanted in (None, found) for wanted, found in zip(shape, array.shape, strict=True)
-    )
-    if str(array.dtype) not in kinds or not fits or not array.flags.c_contiguous:
-        raise ValueError(f"{name}: {array.dtype} {array.shape}")
-    plain: NDArray[Any] = array.view(np.ndarray)
-    return plain
 
 
 def _require_within(first: NDArray[np.int64], gaps: NDArray[np.int64], shape: tuple[int, int]) -> None:
@@ -168,3 +197,29 @@ def _by_security(gaps: NDArray[np.int64]) -> dict[int, tuple[tuple[int, int], ..
     for who, start, stop in gaps.tolist():
         found.setdefault(who, []).append((start, stop))
     return {who: tuple(stretches) for who, stretches in found.items()}
+
+
+def reserved(path: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Map a new array of zeros whose place on the disk is reserved: a full disk is an error now, not a signal later.
+
+    Raises
+    ------
+    OSError
+        There is no room for it.
+    """
+    with path.open("xb") as file:
+        about = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, about)
+        file.flush()
+        begin, size = file.tell(), int(np.prod(shape, dtype=object)) * kind.itemsize
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, begin + size)
+        else:
+            _write_zeros(file, size)
+    return np.lib.format.open_memmap(path, "r+")
+
+
+def _write_zeros(file: IO[bytes], size: int) -> None:
+    part = bytes(min(size, 1 << 20))
+    while size > 0:
+        size -= file.write(part[:size])
