@@ -93,7 +93,7 @@ def test_an_unknown_tick_matters_only_to_who_holds_the_security_through_it():
 
 def test_a_panel_has_a_size_that_a_file_cannot_exceed():
     nothing = np.zeros(0, np.int32)
-    with pytest.raises(MarketDataError, match="more than a panel can hold"):
+    with pytest.raises(MarketDataError, match="prices by security and session; at most"):
         build_panel(nothing, nothing, np.zeros(0), shape=(10**6, 10**6), ex_dates=lambda _: (), ticks=())
 
 

@@ -81,7 +81,8 @@ def check_parties(actions: pa.Table, securities: pa.Table, aliases: Aliases, pro
 
     Later codes have been replaced by permanent ones.
     """
-    listed = {row["security"]: row["listed"] for row in securities.select(["security", "listed"]).to_pylist()}
+    described = securities.select(["security", "listed"]).to_pylist()
+    listed = {row["security"]: row["listed"] for row in described if row["security"] is not None}
     rows = [row for row in actions.to_pylist() if None not in (row["security"], row["ex_date"], row["kind"])]
     dividends = _dividends(rows)
     mergers = {(row["security"], row["ex_date"], row["acquirer"]) for row in rows if row["kind"] == "merger"}

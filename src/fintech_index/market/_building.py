@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
 
 from fintech_index.errors import FintechIndexError
 from fintech_index.market._actions import Actions
@@ -20,6 +19,7 @@ from fintech_index.market._conforming import conform
 from fintech_index.market._contract import PRICES
 from fintech_index.market._laid_out import LaidOut, sessions_of
 from fintech_index.market._panel import carried, decimal_places, integers_for, require_room
+from fintech_index.market._parquet import open_parquet, written_out
 from fintech_index.market._stored import reserved
 from fintech_index.market._trading import HUNDRED, Amounts, Trading
 
@@ -74,7 +74,7 @@ class Builder:
         self._look_over()
         self.sessions, announced = sessions_of(self.tables.get("sessions"), self.dates)
         shape = len(self.securities), len(self.sessions)
-        require_room(shape)
+        require_room(shape, self.rows)
         closes = self._array("closes", integers_for(self.most), shape)
         amounts = self._array("amounts", np.int64, shape) if self.with_amounts else None
         open_on = self._fill(closes, amounts)
@@ -89,16 +89,14 @@ class Builder:
 
     def _parts(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
         """Give the rows, part by part, typed; refuse any that is not as it should be."""
-        with pyarrow.parquet.ParquetFile(self.prices) as file:
-            names = [name for name in file.schema_arrow.names if name in columns]
-            if len(set(names)) < len(names):
-                raise UnfitError("a column twice")
+        file, names = open_parquet(self.prices, columns)
+        with file:
             # One iterator a row group: each holds on to what it has read until it ends.
             for batch in chain.from_iterable(
                 file.iter_batches(_ROWS_A_PART, row_groups=[group], columns=names)
                 for group in range(file.num_row_groups)
             ):
-                part = pa.Table.from_batches([batch])
+                part = written_out(pa.Table.from_batches([batch]), str(self.prices))
                 part.validate(full=True)
                 problems: list[Any] = []
                 conforming = conform(part, PRICES, problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ TYPES = {
     Kind.TIME: pa.timestamp("us", tz="UTC"),
 }
 _COUNTS_END = 2**63
+_DIGITS_OF_COUNTS = 20
+_LONGEST_NUMBER = 100  # characters
 
 
 def cast(values: pa.Array, kind: Kind) -> pa.Array:
@@ -35,7 +38,22 @@ def cast(values: pa.Array, kind: Kind) -> pa.Array:
             return pc.cast(values, target, safe=kind is not Kind.DATE)
         except pa.ArrowException:
             pass  # one bad value is enough: find out which
-    return pa.array([_parse(value, kind) for value in values.to_pylist()], target)
+    return pa.array([_parse(value, kind) for value in python_values(values)], target)
+
+
+def python_values(values: pa.Array) -> list[Any]:
+    """Give the values of a column as Python's own; as text what Python has no value for, such as the year 12000."""
+    try:
+        return list(values.to_pylist())
+    except (OverflowError, ValueError, ArithmeticError, pa.ArrowException):
+        return [_python_value(value) for value in values]
+
+
+def _python_value(value: pa.Scalar) -> Any:
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError, ArithmeticError, pa.ArrowException):
+        return f"{value.type} {getattr(value, 'value', '')}"
 
 
 def _castable_whole(found: pa.DataType, kind: Kind) -> bool:
@@ -52,10 +70,17 @@ def _parse(value: Any, kind: Kind) -> Any:
         return None
     if kind is not Kind.TEXT and isinstance(value, str) and ("_" in value or not value.isascii()):
         return None  # Python reads these as numbers, and nobody else does
+    if kind is not Kind.TEXT and isinstance(value, int | str) and _is_long(value):
+        return None
     try:
         return _PARSERS[kind](value)
     except (ValueError, OverflowError, ArithmeticError, TypeError):
         return None
+
+
+def _is_long(value: int | str) -> bool:
+    """Tell whether a number or a text has more digits than any number of a table, so that reading it takes long."""
+    return len(value) > _LONGEST_NUMBER if isinstance(value, str) else value.bit_length() > 4 * _LONGEST_NUMBER
 
 
 def _parse_date(value: Any) -> dt.date:
@@ -69,8 +94,11 @@ def _parse_date(value: Any) -> dt.date:
 
 def _parse_count(value: Any) -> int | None:
     text = str(value).strip()
-    whole = int(text) if text.lstrip("+-").isdigit() else int(float(text))
-    return whole if float(whole) == float(text) and abs(whole) < _COUNTS_END else None
+    number = Decimal(text) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
+    if not number.is_finite() or number.adjusted() > _DIGITS_OF_COUNTS:
+        return None
+    whole = int(number)
+    return whole if whole == number and abs(whole) < _COUNTS_END else None
 
 
 def _parse_time(value: Any) -> dt.datetime:

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fintech_index.errors import Problem, did_you_mean
-from fintech_index.market._casting import TYPES, cast
+from fintech_index.errors import Problem, did_you_mean, shown
+from fintech_index.market._casting import TYPES, cast, python_values
 from fintech_index.market._contract import DATES, NUMBERS_END, Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -105,8 +105,9 @@ def _plain(values: pa.Array | pa.ChunkedArray, column: Column) -> pa.Array:
 def _problems(rows: NDArray[np.int64], values: pa.Array, where: str, subject: str, what: str) -> list[Problem]:
     found = []
     for row in rows[:_MOST_PROBLEMS_A_COLUMN].tolist():
-        value = values[row].as_py()
-        found.append(Problem(f"{where} {row + 1}", f"{subject} {what if value is None else f'{value!r}, {what}'}"))
+        (value,) = python_values(values.slice(row, 1))
+        said = what if value is None else f"{shown(value)}, {what}"
+        found.append(Problem(f"{where} {row + 1}", f"{subject} {said}"))
     if len(rows) > len(found):
         found.append(Problem(where, f"{subject} {what} in {len(rows) - len(found)} more rows"))
     return found
@@ -140,6 +141,8 @@ def check_duplicates(table: pa.Table, contract: Table, problems: list[Problem]) 
     key = list(contract.key)
     counts = table.group_by(key).aggregate([([], "count_all")])
     for group in counts.filter(pc.greater(counts.column("count_all"), 1)).to_pylist():
+        if None in group.values():
+            continue  # reported already
         filled = [name for name in key if group[name] != ""]
         values = ", ".join(str(group[name]) for name in filled)
         problems.append(
@@ -169,4 +172,4 @@ def check_known_securities(
 
 def _near(security: str, known: pa.Array) -> Iterable[str]:
     """Keep a hint short: only names that begin alike."""
-    return [name for name in known.to_pylist() if name[:3] == security[:3]][:50]
+    return [name for name in known.drop_null().to_pylist() if name[:3] == security[:3]][:50]

@@ -100,6 +100,7 @@ def _typed(table: pa.Table, contract: Table, known_by: dt.datetime | None, probl
     table = conform(table, contract, problems)
     if len(problems) == found:
         table = newest_known(table, contract, known_by)
+    if len(problems) == found or table.column("known").null_count == len(table):
         check_duplicates(table, contract, problems)
     return table
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index.conventions import CELLS, ROWS_A_PLACE, SPARSE
 from fintech_index.errors import CorporateActionError, MarketDataError
 from fintech_index.market._terms import ACTING_KINDS
 
@@ -28,7 +29,6 @@ MOST_DECIMALS = 6
 _INT32_LIMIT = 2**31
 _INT64_LIMIT = 2**62
 _EXACT_FLOAT = 2**53
-_MOST_CELLS = 2**30  # 4 GiB of int32: a hostile file must not be able to ask for more
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def build_panel(
     ticks : sequence
         The tick of each security, None where it is not known.
     """
-    require_room(shape)
+    require_room(shape, len(closes))
     decimals = decimal_places(closes)
     if decimals is None:
         values = np.zeros(shape, np.float64)
@@ -197,13 +197,13 @@ def build_panel(
     return carried(values, decimals, ex_dates, ticks)
 
 
-def require_room(shape: tuple[int, int]) -> None:
-    """Refuse more securities and sessions than a panel can hold."""
-    if shape[0] * shape[1] > _MOST_CELLS:
-        raise MarketDataError(
-            f"{shape[0]} securities x {shape[1]} sessions are more than a panel can hold ({_MOST_CELLS} cells): "
-            "open fewer securities or years at once"
-        )
+def require_room(shape: tuple[int, int], rows: int) -> None:
+    """Refuse prices whose securities and sessions span more places than may be, or that fill too few of them."""
+    cells = shape[0] * shape[1]
+    where = f"prices: {shape[0]:,} securities x {shape[1]:,} sessions"
+    CELLS.require(cells, where, MarketDataError)
+    if cells > ROWS_A_PLACE * rows:
+        SPARSE.require(cells, f"{where} with {rows:,} rows", MarketDataError)
 
 
 def integers_for(most: int) -> type[np.int32 | np.int64]:

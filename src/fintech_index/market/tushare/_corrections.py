@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fintech_index.errors import Problem, VendorDataError
+from fintech_index.errors import Problem, VendorDataError, shown
 from fintech_index.market._contract import NUMBERS_END
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import CORRECTED
@@ -64,8 +64,8 @@ def correct(tables: dict[str, pd.DataFrame], corrections: pd.DataFrame, report: 
             continue
         try:
             value = _typed(row.value, table[row.column])
-        except ValueError:
-            problems.append(Problem(where, f"{row.value!r} does not fit {row.table}.{row.column}"))
+        except (ValueError, OverflowError, TypeError, ArithmeticError):
+            problems.append(Problem(where, f"{shown(row.value)} does not fit {row.table}.{row.column}"))
             continue
         vendor = table.loc[mask, row.column].iloc[0]
         table.loc[mask, row.column] = value

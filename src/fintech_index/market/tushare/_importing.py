@@ -30,7 +30,7 @@ from fintech_index.market.tushare._report import FLAGGED, REFUSED, Report
 from fintech_index.market.tushare._securities import securities_in, securities_of, status_of
 from fintech_index.market.tushare._shares import counts_of, shares_of
 from fintech_index.market.tushare._vendor import read_vendor
-from fintech_index.market.tushare._writing import IMPORT_FILE, write_folder
+from fintech_index.market.tushare._writing import IMPORT_FILE, PARQUET, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,6 +192,8 @@ def _written_before(out: Path) -> dict[str, pd.DataFrame]:
             if name == "status":
                 continue
             raise VendorDataError(f"{out} has no {name}: --append goes on from a folder that an import has written")
+        if name in PARQUET and path.suffix != ".parquet":
+            raise VendorDataError(f"{path}: an import writes {name}.parquet: --append goes on from that, not from CSV")
         readers = {"actions": actions_in, "securities": securities_in}
         tables[name] = readers[name](path) if name in readers else read_table(path).to_pandas()
     if "vendor_free_float" not in tables["shares"].columns:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem, VendorDataError
+from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
 from fintech_index.market._casting import cast
 from fintech_index.market._contract import Kind
 from fintech_index.market._reading import find_table, read_table
@@ -82,7 +82,9 @@ def read_vendor(folder: Path, report: Report) -> dict[str, pd.DataFrame]:
                     problems.append(Problem(str(folder), f"the table {name} is missing ({name}.parquet or {name}.csv)"))
                 continue
             wanted = columns | (_ONLY_STOCK_BASIC_MAY_HAVE if name == "stock_basic" else {})
-            frame = _text(read_table(path, tuple(wanted)), wanted).to_pandas()
+            given = read_table(path, tuple(wanted))
+            with translated(f"{path} cannot be read", MarketDataError):
+                frame = _text(given, wanted).to_pandas()
         except MarketDataError as error:
             problems.append(Problem(name, error.summary))
             continue

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 IMPORT_FILE = "import.json"
 _TABLES = ("securities", "prices", "shares", "actions", "status")  # what an import writes; other tables are the user's
-_PARQUET = ("prices", "shares")  # long tables; the others are for people too
+PARQUET = ("prices", "shares")  # long tables; the others are for people too
 _SCHEMAS = {
     "prices": pa.schema(
         [("date", pa.date32()), ("security", pa.string())]
@@ -47,7 +47,7 @@ def write_folder(
         report = pd.concat([earlier_report.fillna(""), report], ignore_index=True)
     files: dict[str, bytes | Callable[[Path], object]] = {}
     for name, table in tables.items():
-        if name in _PARQUET:
+        if name in PARQUET:
             arrow = pa.Table.from_pandas(table[_SCHEMAS[name].names], schema=_SCHEMAS[name], preserve_index=False)
             files[f"{name}.parquet"] = partial(pyarrow.parquet.write_table, arrow, compression="zstd")
         elif name != "status" or len(table):
