@@ -22,6 +22,10 @@ NUMBERS_END = 10**18
 """A price, a rate or a count from here on is a fault; sums of products below it stay finite floats."""
 
 
+PRICES_BEGIN = 1e-9
+"""A price below this is a fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How much of something there may be.
@@ -75,10 +79,13 @@ CSV_BYTES = Limit("CSV_BYTES", 2**31, "bytes of a CSV file, which is read as a w
 CELLS = Limit("CELLS", 2**30, "prices by security and session")
 SPARSE = Limit("SPARSE", 2**24, "places by security and session, of which fewer than one in 64 has a price")
 VARIANTS = Limit("VARIANTS", 250_000, "variants of a sweep")
+SWEEP_BYTES = Limit("SWEEP_BYTES", 2**33, "bytes of levels of a sweep")
+METHODOLOGY_BYTES = Limit("METHODOLOGY_BYTES", 2**20, "bytes of a methodology file")
 STATE_BYTES = Limit("STATE_BYTES", 2**26, "bytes of a state")
 SECONDS_WAITED = Limit("SECONDS_WAITED", 60, "seconds of waiting for another process that writes to the same place")
 
 # In memory a table may take so much, and so many times the bytes of its file: what is small on disk stays small.
 TABLE_BYTES = Limit("TABLE_BYTES", 2**26, "bytes in memory of a table whose file is small")
 TABLE_TIMES_FILE = 1_024
+NESTED = 32  # tables within tables of a file
 ROWS_A_PLACE = 64

@@ -110,7 +110,8 @@ def test_an_empty_tape():
     assert values_at(none, none, np.array([0]), opening, np.array([[1], [2]])).tolist() == [[50]]
 
 
-ONE, OPENING, SHARES = np.array([0], np.int32), np.array([10]), np.array([[1]])
+ONE, TEN = np.array([0], np.int32), np.array([10], np.int32)
+OPENING, SHARES = np.array([10]), np.array([[1]])
 
 
 @pytest.mark.parametrize(
@@ -120,10 +121,16 @@ ONE, OPENING, SHARES = np.array([0], np.int32), np.array([10]), np.array([[1]])
         ((ONE, ONE, np.array([1]), OPENING, SHARES[:0]), "must be as many"),
         ((ONE + 1, ONE, np.array([1]), OPENING, SHARES), "has security -?1, and they go from 0 up to 0"),
         ((ONE - 1, ONE, np.array([1]), OPENING, SHARES), "has security -?1, and they go from 0 up to 0"),
-        ((ONE, ONE - 1, np.array([1]), OPENING, SHARES), "not negative"),
-        ((ONE, ONE, np.array([1]), OPENING, -SHARES), "not negative"),
-        ((ONE, ONE, np.array([2]), OPENING, SHARES), "must ascend"),
-        ((ONE, ONE, np.array([1, 0]), OPENING, SHARES), "must ascend"),
+        ((ONE, TEN - 11, np.array([1]), OPENING, SHARES), "the price of a tick must be above 0"),
+        ((ONE, TEN - 10, np.array([1]), OPENING, SHARES), "the price of a tick must be above 0"),
+        ((ONE, TEN, np.array([1]), OPENING - 10, SHARES), "the opening price of a constituent must be above 0"),
+        ((ONE, TEN, np.array([1]), OPENING, -SHARES), "not negative"),
+        ((ONE, TEN, np.array([2]), OPENING, SHARES), "must ascend"),
+        ((ONE, TEN, np.array([1, 0]), OPENING, SHARES), "must ascend"),
+        ((ONE, TEN, [1], OPENING, SHARES), "ends must be an array of numpy"),
+        ((ONE, TEN, np.array([1]), OPENING, SHARES[0]), "shares must have 2 dimensions, not 1"),
+        ((ONE[0], TEN, np.array([1]), OPENING, SHARES), "security must be an array of numpy"),
+        ((ONE.reshape(1, 1), TEN, np.array([1]), OPENING, SHARES), "security must have 1 dimension, not 2"),
     ],
 )
 def test_tapes_that_cannot_be(tape, message):
@@ -132,8 +139,11 @@ def test_tapes_that_cannot_be(tape, message):
 
 
 def test_a_divisor_that_is_none():
-    with pytest.raises(RequestError, match="a divisor is positive, not 0"):
-        levels_after_ticks(ONE, ONE, OPENING, SHARES[:, 0], 0)
+    for divisor in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(RequestError, match="a divisor is positive and finite, not"):
+            levels_after_ticks(ONE, TEN, OPENING, SHARES[:, 0], divisor)
+    with pytest.raises(RequestError, match="a divisor is a positive number: could not convert"):
+        levels_after_ticks(ONE, TEN, OPENING, SHARES[:, 0], "none")
 
 
 @pytest.mark.parametrize(("tick", "opening"), [(2**31 - 1, 1), (1, 2**31)])
@@ -155,4 +165,4 @@ def test_a_long_tape_is_cut_into_blocks():
 
 def test_prices_that_are_no_whole_numbers():
     with pytest.raises(RequestError, match="whole numbers, not float64"):
-        value_after_ticks(ONE, ONE.astype(float), OPENING, SHARES[:, 0])
+        value_after_ticks(ONE, TEN.astype(float), OPENING, SHARES[:, 0])

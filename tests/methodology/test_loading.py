@@ -142,7 +142,7 @@ def test_a_name_cannot_be_a_path(name):
     [
         (b"name = ", "is not TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"#" * ((1 << 20) + 1), "larger than a methodology file can be"),
+        (b"#" * ((1 << 20) + 1), "larger than 1,048,576 bytes of a methodology file"),
         (b"a = " + b"[" * 20000, "nested too deeply"),
         (b"a = " + b"9" * 5000, "a number that is too long"),
         (b"a = 1e99999999999999999999999", "a number that is too long"),

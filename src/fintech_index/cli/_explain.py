@@ -65,8 +65,8 @@ def explain(
 
 def _show_contributions(history: History, by: str, start: dt.date | None, end: dt.date, form: str) -> None:
     """Print what groups contribute to the price return, the largest first."""
+    at = history.market.session(end)
     if start is None:
-        at = history.market.session(end)
         start = history.market.sessions[max(at - 1, 0)].item()
     frame = history.contributions(start, end, by=by)
     start = max(date for date in history.sessions.tolist() if date <= start)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
+from contextlib import nullcontext
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fintech_index import __version__
 from fintech_index.cli._options import BAD_INPUT
+from fintech_index.cli._streams import INTERRUPTED, Ended, signals_end_it, whole_output
 from fintech_index.errors import FintechIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-PIPE_CLOSED = 141  # as shells have it for a program that a closed pipe ends
 
 
 class LazyGroup(click.Group):
@@ -49,37 +45,32 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, help_text) for name, (_, help_text) in self._lazy.items()])
 
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run the program; an output that cannot be written is one line and exit code 2."""
-        for name in ("stdout", "stderr"):
-            if getattr(sys, name) is None:  # closed by the caller
-                setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
-        try:
+        """Run the program; an output that cannot be written whole is one line and exit code 2."""
+        of_a_shell = not args and options.get("args") is None and options.get("standalone_mode", True)
+        with signals_end_it() if of_a_shell else nullcontext(), whole_output():
             return super().main(*args, **options)
-        except OSError as error:
-            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
-            _drop_what_is_left()
-            sys.exit(BAD_INPUT)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; one of our own errors becomes a summary, its problems, and exit code 2."""
-        for stream in (sys.stdout, sys.stderr):  # a terminal without Chinese characters shows question marks
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except FintechIndexError as error:
-            click.echo(f"error: {error}", err=True)
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            raise Ended(INTERRUPTED, "interrupted") from None
+        except (FintechIndexError, OSError, MemoryError, RecursionError) as error:
+            click.echo(f"error: {_said(error)}", err=True)
             ctx.exit(BAD_INPUT)
-        except BrokenPipeError:
-            _drop_what_is_left()
-            ctx.exit(PIPE_CLOSED)
-        return result
 
 
-def _drop_what_is_left() -> None:
-    """Let what standard output still holds go nowhere, rather than into a pipe or a disk that cannot take it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _said(error: Exception) -> str:
+    """Say what is wrong, and what to do about it."""
+    if isinstance(error, MemoryError):
+        return "there is not memory enough for this: calculate fewer indices or variants at once"
+    if isinstance(error, RecursionError):
+        return "something is nested too deeply for this: make the methodology or the data flatter"
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}"
+    return str(error)
 
 
 @click.group(
@@ -103,5 +94,6 @@ def main() -> None:
     """Calculate fintech indices from prices, shares and corporate actions, exactly.
 
     Levels go to standard output, notices to standard error. Exit code 0: done; 1: what was checked does not hold; 2:
-    bad input.
+    bad input, or output that cannot be written; 141: a closed pipe; 129, 130 and 143: interrupted by SIGHUP, SIGINT
+    and SIGTERM.
     """

@@ -6,7 +6,7 @@ from fintech_index.events._corrections import PaidRecord
 from fintech_index.events._dividends import Dividends, paid_apart, refuse_impossible, taxes_on
 from fintech_index.events._factors import price_adjustment_factor, special_dividend_factor
 from fintech_index.events._holdings import Holdings, hold
-from fintech_index.events._lines import HEADROOM, Counts
+from fintech_index.events._lines import Counts
 from fintech_index.events._opening import BASKET, OpeningChange, Stage
 from fintech_index.events._per_share import PerShare, per_share
 from fintech_index.events._positions import HeldShares, Positions, positions
@@ -14,7 +14,6 @@ from fintech_index.events._segments import Segments
 
 __all__ = [
     "BASKET",
-    "HEADROOM",
     "Counts",
     "Dividends",
     "HeldShares",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError
 from fintech_index.rounding import exact, round_half_up
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from fintech_index.events._positions import Positions
     from fintech_index.market import MarketData
 
-HEADROOM = 2**62  # what int64 sums of market values, and so index shares, stay below
 _ONE = Fraction(1)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError, Problem, did_you_mean
-from fintech_index.events._lines import HEADROOM, Counts
+from fintech_index.events._lines import Counts
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fintech_index._kernel_choice import loaded
 from fintech_index._kernels import _ticks
-from fintech_index.errors import CalculationError, RequestError
-from fintech_index.events import HEADROOM
+from fintech_index.conventions import HEADROOM
+from fintech_index.errors import CalculationError, RequestError, shown, translated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,10 +79,12 @@ def levels_after_ticks(
         As in `value_after_ticks`; or a divisor that is not positive.
     """
     _require_alike(security, price, opening, shares)
-    if not divisor > 0:
-        raise RequestError(f"a divisor is positive, not {divisor!r}")
+    with translated("a divisor is a positive number", RequestError):
+        divisor = float(divisor)
+    if not 0 < divisor < math.inf:
+        raise RequestError(f"a divisor is positive and finite, not {divisor!r}")
     out = np.empty(len(security))
-    _follow("levels_after_ticks", security, price, opening, shares, (float(divisor),), out)
+    _follow("levels_after_ticks", security, price, opening, shares, (divisor,), out)
     return out
 
 
@@ -113,7 +116,8 @@ def values_at(
     CalculationError
         Market values that 64 bits may not hold.
     """
-    _require_alike(security, price, opening, shares)
+    _require_alike(security, price, opening, shares, indices=2)
+    _require_array("ends", ends, 1)
     if len(security):
         lowest, highest, low, high = _kernels(len(security)).bounds(security, price)
         if lowest < 0 or highest >= len(opening):
@@ -173,23 +177,43 @@ def _kernels(work: int) -> Any:
 
 
 def _require_alike(
-    security: NDArray[np.int32], price: NDArray[np.int32], opening: NDArray[np.int64], shares: NDArray[np.int64]
+    security: NDArray[np.int32],
+    price: NDArray[np.int32],
+    opening: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    indices: int = 1,
 ) -> None:
     """Refuse columns that do not go together, and an opening that cannot be."""
+    columns = {"security": security, "price": price, "opening": opening}
+    for name, array in columns.items():
+        _require_array(name, array, 1)
+    _require_array("shares", shares, indices)
     if len(security) != len(price) or len(opening) != len(shares):
         raise RequestError(
             f"{len(security)} securities and {len(price)} prices of ticks, {len(opening)} opening prices and "
             f"{len(shares)} rows of shares: they must be as many"
         )
-    strange = {str(each.dtype) for each in (security, price, opening, shares) if each.dtype.kind != "i"}
-    if strange:
-        raise RequestError(f"securities, prices and shares are whole numbers, not {', '.join(sorted(strange))}")
-    _require_headroom(int(opening.min(initial=0)), int(opening.max(initial=0)), shares)
+    _require_headroom(1, int(opening.max(initial=0)), shares)
+    held = shares if indices == 1 else shares.any(axis=1)
+    unpriced = np.flatnonzero((opening <= 0) & (held != 0))
+    if len(unpriced) or opening.min(initial=0) < 0:
+        raise RequestError("the opening price of a constituent must be above 0, and none may be below it")
+
+
+def _require_array(name: str, array: object, dimensions: int) -> None:
+    if not isinstance(array, np.ndarray):
+        raise RequestError(f"{name} must be an array of numpy, not {shown(array)}")
+    if array.ndim != dimensions:
+        raise RequestError(f"{name} must have {dimensions} dimension{'s' if dimensions > 1 else ''}, not {array.ndim}")
+    if array.dtype.kind != "i":
+        raise RequestError(f"{name} must be whole numbers, not {array.dtype}")
 
 
 def _require_headroom(lowest: int, highest: int, shares: NDArray[np.int64]) -> None:
-    if lowest < 0 or (shares < 0).any():
-        raise RequestError("prices and index shares are not negative")
+    if lowest <= 0:
+        raise RequestError("the price of a tick must be above 0: leave ticks without a price out")
+    if (shares < 0).any():
+        raise RequestError("index shares are not negative")
     if float(highest) * float(np.max(shares.sum(axis=0, dtype=np.float64), initial=0)) >= HEADROOM:
         raise CalculationError("headroom exceeded: at these prices a market value may not fit 64 bits")
 

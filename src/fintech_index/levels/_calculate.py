@@ -79,9 +79,9 @@ def history_of(
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:
     """Give the basket of a state, and the baskets that take effect after it."""
     require_kind(state, State, "resume")
-    if state.index != method.name:
-        raise CalculationError(f"the state is of {state.index!r}, and the methodology of {method.name!r}")
+    state.require_rules_of(method)
     at = market.session(state.date)
+    state.require_market(market, method.currency)
     if at == len(market.sessions) - 1:
         raise RequestError(f"{method.name}: the market data has no session after {state.date} to go on with")
     held = state.basket()

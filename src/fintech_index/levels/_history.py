@@ -342,6 +342,11 @@ class History:
                 f"{self.method.name}: there are no closes from {start} to {end or 'the last'}; the history runs from "
                 f"{self.sessions[0]} to {self.sessions[-1]}"
             )
+        if first == last:
+            raise RequestError(
+                f"{self.method.name}: there is no session after {start or self.sessions[0]} up to "
+                f"{end or self.sessions[-1]}, and so no return"
+            )
         return first, last
 
     def _session(self, date: Date) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index.errors import CalculationError
 from fintech_index.levels._kernel_choice import round_levels
 from fintech_index.rounding import round_half_up
 
@@ -40,4 +41,6 @@ def published_levels(
             level = valuation.exact(session) / Fraction(divisors.at(variant, session))
             rounded[place] = round_half_up(level, decimals)
     levels /= 10**decimals
+    if not np.isfinite(levels).all():
+        raise CalculationError("a level is no finite number: check prices, index shares and the base value")
     return levels

@@ -159,7 +159,8 @@ def policies(history: History, first: int, last: int) -> pd.DataFrame:
     rows = []
     for setting, value, alternative in alternatives(history.method):
         try:
-            other = calculate(_with(history.method, setting, alternative), market, baskets, resume=state)
+            rules = _with(history.method, setting, alternative)
+            other = calculate(rules, market, baskets, resume=None if state is None else state.under(rules))
         except ValidationError:
             continue  # the weighting has no such choice
         except FintechIndexError as error:

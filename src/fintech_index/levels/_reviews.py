@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fintech_index.events import HEADROOM
+from fintech_index.conventions import HEADROOM
 from fintech_index.rounding import published_amount
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import numpy as np
 
 from fintech_index.events import HeldShares
 from fintech_index.levels._changes import VARIANTS
-from fintech_index.levels._state import State
+from fintech_index.levels._state import State, closes_on, rates_on
+from fintech_index.methodology import methodology_hash
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,10 +24,14 @@ def snapshot(history: History, session: int) -> State:
     held = np.flatnonzero(calculation.holdings.segments.held_at(session))
     day: dt.date = history.market.sessions[session].item()
     constituents = tuple(_held_shares(history, int(at)) for at in held)
+    names = [each.security for each in constituents]
     reserve, bands = _remembered(history, session)
     return State(
         index=history.method.name,
+        methodology=methodology_hash(history.method),
         date=day,
+        closes=closes_on(history.market, names, day),
+        rates=rates_on(history.market, names, day, history.method.currency),
         divisors={variant: calculation.divisors.at(variant, session) for variant in VARIANTS},
         share_decimals=calculation.holdings.share_decimals,
         constituents=constituents,

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.errors import CalculationError
-from fintech_index.events import HEADROOM, HeldShares, PaidRecord
+from fintech_index.conventions import HEADROOM
+from fintech_index.errors import CalculationError, Problem, first_line
 from fintech_index.market import MOST_DECIMALS
+from fintech_index.methodology import methodology_hash
 from fintech_index.reviews import Baskets, Standing
+from fintech_index.rounding import exact, finite_places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from decimal import Decimal
+
+    from fintech_index.events import HeldShares, PaidRecord
     from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
 
 _END = 10**30  # no divisor and no ratio reaches this
+_MOST_BITS = 14_000  # of a numerator or a denominator: 4,214 digits, which Python still writes
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An index at a close.
+    """An index at a close. One that no index could be in is a `CalculationError`.
 
     Attributes
     ----------
     index : str
         The name of the methodology.
+    methodology : str
+        The hash of its rules (SHA-256).
     date : date
         The session at whose close this is the state.
+    closes : dict of str to Fraction
+        The close of that session of each constituent, in trading currency: what the state rests on.
+    rates : dict of str to Fraction
+        The exchange rate of that session of each currency that is not the index's own.
     divisors : dict of str to Decimal
         By return variant.
     share_decimals : int
@@ -46,7 +58,10 @@ class State:
     """
 
     index: str
+    methodology: str
     date: dt.date
+    closes: dict[str, Fraction]
+    rates: dict[str, Fraction]
     divisors: dict[str, Decimal]
     share_decimals: int
     constituents: tuple[HeldShares, ...]
@@ -54,28 +69,54 @@ class State:
     reserve: tuple[str, ...] = ()
     bands: dict[str, Fraction] = field(default_factory=dict)
 
-    def require_possible(self) -> None:
-        """Raise `ValueError` where no index could be in this state."""
-        codes = [each.security for each in self.constituents]
-        possible = (
-            0 <= self.share_decimals <= MOST_DECIMALS
-            and 0 < len(codes) == len(set(codes))
-            and all(divisor.is_finite() and 0 < divisor < _END for divisor in self.divisors.values())
-            and all(
-                0 <= each.index_shares < HEADROOM and -1 <= each.free_float < HEADROOM for each in self.constituents
-            )
-            and all(0 < each.ratio < _END and 0 < each.float_ratio < _END for each in self.constituents)
-            and all(each.total is None or 0 <= each.total < HEADROOM for each in self.constituents)
-            and all(0 <= each.leaving < HEADROOM for each in self.constituents)
-            and all(each.capping_factor is None or _possible_factor(each.capping_factor) for each in self.constituents)
-            and all(each.counted <= self.date for each in self.constituents)
-            and self.paid.begun <= self.paid.since <= self.date
-            and all(0 <= shares < _END for shares in self.paid.shares.values())
-            and all(self.paid.since <= date <= self.date for _, date in self.paid.shares)
-            and all(0 <= band <= 1 for band in self.bands.values())
-        )
+    def __post_init__(self) -> None:
+        try:
+            possible = _is_state(self)
+        except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
+            raise CalculationError(f"this is not the state of an index: {first_line(error)}") from error
         if not possible:
-            raise ValueError("impossible divisors, constituents, shares or ratios")
+            raise CalculationError(
+                "this is not the state of an index: impossible divisors, constituents, closes, shares, ratios or dates"
+            )
+
+    def under(self, method: Methodology) -> State:
+        """Give the state as one to go on from by other rules: for asking what these would have made of it."""
+        return replace(self, methodology=methodology_hash(method))
+
+    def require_rules_of(self, method: Methodology) -> None:
+        """Raise `CalculationError` where a methodology is not the one that the state was calculated with."""
+        if self.index != method.name:
+            raise CalculationError(f"the state is of {self.index!r}, and the methodology of {method.name!r}")
+        if self.methodology != methodology_hash(method):
+            raise CalculationError(
+                f"{self.index}: the state of {self.date} was calculated by other rules than the methodology now has: "
+                "calculate from the base again, or go on with the methodology of then"
+            )
+
+    def require_market(self, market: MarketData, currency: str) -> None:
+        """Raise `CalculationError` where closes or rates of the state's date are not those that it rests on."""
+        codes = [code for code in self.closes if code in market.securities.index]
+        now = closes_on(market, codes, self.date)
+        differ = [code for code in codes if now[code] != self.closes[code]]
+        wrong = [
+            Problem(
+                code, f"closed at {plain_number(self.closes[code])}, and in this market at {plain_number(now[code])}"
+            )
+            for code in differ
+        ]
+        if codes == list(self.closes):
+            rates = rates_on(market, codes, self.date, currency)
+            wrong += [
+                Problem(name, f"stood at {self.rates.get(name)}, and in this market at {rate}")
+                for name, rate in rates.items()
+                if self.rates.get(name) != rate
+            ]
+        if wrong:
+            raise CalculationError(
+                f"{self.index}: the state of {self.date} is of another market: "
+                f"{len(wrong)} of the closes and rates that it rests on are others",
+                wrong,
+            )
 
     def basket(self) -> Baskets:
         """Give the basket held, as one that takes effect on the state's date."""
@@ -102,42 +143,10 @@ class State:
         )
 
     def to_json(self) -> str:
-        """Write the state as JSON, every number as text, so that nothing is lost."""
-        return json.dumps(
-            {
-                "index": self.index,
-                "date": self.date.isoformat(),
-                "divisors": {variant: str(value) for variant, value in self.divisors.items()},
-                "share_decimals": self.share_decimals,
-                "constituents": [
-                    {
-                        "security": each.security,
-                        "index_shares": str(each.index_shares),
-                        "ratio": str(each.ratio),
-                        "free_float": str(each.free_float),
-                        "capping_factor": None if each.capping_factor is None else str(each.capping_factor),
-                        "float_ratio": str(each.float_ratio),
-                        "counted": each.counted.isoformat(),
-                        "total": None if each.total is None else str(each.total),
-                        "leaving": str(each.leaving),
-                        "parent": each.parent,
-                    }
-                    for each in self.constituents
-                ],
-                "paid": {
-                    "begun": self.paid.begun.isoformat(),
-                    "since": self.paid.since.isoformat(),
-                    "left": {code: day.isoformat() for code, day in sorted(self.paid.left.items())},
-                    "shares": [
-                        {"security": security, "ex_date": date.isoformat(), "index_shares": str(shares)}
-                        for (security, date), shares in sorted(self.paid.shares.items())
-                    ],
-                },
-                "reserve": list(self.reserve),
-                "bands": {code: str(band) for code, band in sorted(self.bands.items())},
-            },
-            indent=1,
-        )
+        """Write the state as JSON, every number as text, so that nothing is lost, under a hash of it all."""
+        from fintech_index.levels._state_text import encoded
+
+        return encoded(self)
 
     @classmethod
     def from_json(cls, text: str) -> State:
@@ -146,58 +155,75 @@ class State:
         Raises
         ------
         CalculationError
-            The text is not such a state.
+            The text is not such a state, is of another version of the format, or was changed after it was written.
         """
-        try:
-            data = json.loads(text)
-            state = cls(
-                index=str(data["index"]),
-                date=dt.date.fromisoformat(data["date"]),
-                divisors={variant: Decimal(data["divisors"][variant]) for variant in ("price", "gross", "net")},
-                share_decimals=int(data["share_decimals"]),
-                constituents=tuple(
-                    HeldShares(
-                        security=str(each["security"]),
-                        index_shares=_whole(each["index_shares"]),
-                        ratio=Fraction(each["ratio"]),
-                        free_float=_whole(each["free_float"]),
-                        capping_factor=None if each["capping_factor"] is None else Decimal(each["capping_factor"]),
-                        float_ratio=Fraction(each["float_ratio"]),
-                        counted=dt.date.fromisoformat(each["counted"]),
-                        total=None if each["total"] is None else _whole(each["total"]),
-                        leaving=Fraction(each["leaving"]),
-                        parent=str(each["parent"]),
-                    )
-                    for each in data["constituents"]
-                ),
-                paid=PaidRecord(
-                    begun=dt.date.fromisoformat(data["paid"]["begun"]),
-                    since=dt.date.fromisoformat(data["paid"]["since"]),
-                    left={str(code): dt.date.fromisoformat(day) for code, day in data["paid"]["left"].items()},
-                    shares={
-                        (str(each["security"]), dt.date.fromisoformat(each["ex_date"])): Fraction(each["index_shares"])
-                        for each in data["paid"]["shares"]
-                    },
-                ),
-                reserve=tuple(str(code) for code in data.get("reserve", ())),
-                bands={str(code): Fraction(band) for code, band in data.get("bands", {}).items()},
-            )
-            state.require_possible()
-            if len(state.paid.shares) < len(data["paid"]["shares"]):
-                raise ValueError("a dividend is there twice")  # noqa: TRY301 - said as all the others
-        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
-            raise CalculationError(
-                f"this is not the state of an index as `State.to_json` writes it: {error!r}"
-            ) from error
-        return state
+        from fintech_index.levels._state_text import decoded
+
+        return decoded(text)
 
 
-def _whole(value: object) -> int:
-    """Take a whole number as `to_json` writes it, as text."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not written as text")
-    return int(value)
+def _is_state(state: State) -> bool:
+    """Tell whether an index could be in this state."""
+    codes = [each.security for each in state.constituents]
+    day = dt.date
+    return (
+        type(state.date) is day
+        and 0 <= state.share_decimals <= MOST_DECIMALS
+        and 0 < len(codes) == len(set(codes))
+        and set(state.closes) == set(codes)
+        and all(0 <= close < _END for close in state.closes.values())
+        and all(0 < rate < _END for rate in state.rates.values())
+        and set(state.divisors) == {"price", "gross", "net"}
+        and all(divisor.is_finite() and 0 < divisor < _END for divisor in state.divisors.values())
+        and all(_is_possible(each) and each.counted <= state.date for each in state.constituents)
+        and state.paid.begun <= state.paid.since <= state.date
+        and all(0 <= shares < _END for shares in state.paid.shares.values())
+        and all(state.paid.since <= date <= state.date for _, date in state.paid.shares)
+        and all(0 <= band <= 1 for band in state.bands.values())
+        and all(map(_is_short, _fractions_of(state)))
+    )
 
 
-def _possible_factor(factor: Decimal) -> bool:
-    return factor.is_finite() and 0 < factor < _END
+def _is_possible(held: HeldShares) -> bool:
+    factor = held.capping_factor
+    return (
+        0 <= held.index_shares < HEADROOM
+        and -1 <= held.free_float < HEADROOM
+        and 0 < held.ratio < _END
+        and 0 < held.float_ratio < _END
+        and (held.total is None or 0 <= held.total < HEADROOM)
+        and 0 <= held.leaving < HEADROOM
+        and (factor is None or (factor.is_finite() and 0 < factor < _END))
+    )
+
+
+def _fractions_of(state: State) -> Iterator[Fraction | int | Decimal]:
+    for each in state.constituents:
+        yield from (each.ratio, each.float_ratio, each.leaving)
+    yield from (*state.closes.values(), *state.rates.values(), *state.paid.shares.values(), *state.bands.values())
+
+
+def _is_short(number: Fraction | int | Decimal) -> bool:
+    """Tell whether a number can be written in full: the ratio of a hundred years of actions can."""
+    numerator, denominator = number.as_integer_ratio()
+    return max(numerator.bit_length(), denominator.bit_length()) <= _MOST_BITS
+
+
+def closes_on(market: MarketData, codes: Sequence[str], date: dt.date) -> dict[str, Fraction]:
+    """Give the closes of securities on a session, each as the decimal that it is written as."""
+    session, panel = market.session(date), market.panel
+    values = [panel.values[market.securities.index[code], session] for code in codes]
+    shown = [exact(float(each)) if panel.decimals is None else Fraction(int(each), panel.unit) for each in values]
+    return dict(zip(codes, shown, strict=True))
+
+
+def rates_on(market: MarketData, codes: Sequence[str], date: dt.date, home: str) -> dict[str, Fraction]:
+    """Give the exchange rates of the currencies of securities on a session."""
+    index, currency = market.securities.index, market.securities.currency
+    others = sorted({currency[index[code]] for code in codes} - {home})
+    return {each: market.fx.rate(each, home, np.datetime64(date, "D")) for each in others}
+
+
+def plain_number(value: Fraction) -> str:
+    """Write a price as a decimal where it is one."""
+    return str(float(value)) if finite_places(value) is not None else str(value)

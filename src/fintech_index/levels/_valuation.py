@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError, MarketDataError, Problem
-from fintech_index.events import HEADROOM
 from fintech_index.levels._kernel_choice import add_segments
 from fintech_index.market import MISSING_RATE as MISSING
 from fintech_index.rounding import exact
@@ -89,11 +89,20 @@ def value(market: MarketData, segments: Segments, first: int, *, index: str) -> 
     rates = _rates(market, segments, first)
     if panel.decimals is None:
         counts = _add_up(panel.values, segments, shares / 10**scale, first, len(sessions))
+        _require_finite(counts, sessions, index)
         return Valuation(first, counts, 1, rates)
     units = 10 ** (panel.decimals + scale)
     _require_headroom(panel, segments, shares, len(market.sessions), scale=units, index=index)
     counts = _add_up(panel.values, segments, shares, first, len(sessions))
     return Valuation(first, counts, units, rates)
+
+
+def _require_finite(values: NDArray[np.float64], sessions: NDArray[np.datetime64], index: str) -> None:
+    beyond = np.flatnonzero(~np.isfinite(values).all(axis=0))
+    if len(beyond):
+        raise CalculationError(
+            f"{index}: the market value of {sessions[beyond[0]]} is no finite number: check prices and index shares"
+        )
 
 
 def _rates(market: MarketData, segments: Segments, first: int) -> NDArray[np.float64]:

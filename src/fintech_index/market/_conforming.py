@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, did_you_mean, shown
 from fintech_index.market._casting import TYPES, cast, python_values
-from fintech_index.market._contract import DATES, NUMBERS_END, Column, Kind, Table
+from fintech_index.market._contract import DATES, Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,9 @@ def _conform_column(values: pa.Array, column: Column, contract: Table, problems:
         faults.append((pc.is_null(values), "null or NaN"))
     if column.above is not None:
         faults.append((pc.less_equal(typed, column.above), f"which is not above {column.above:g}"))
+    if column.least is not None:
+        small = pc.and_(pc.greater(typed, 0), pc.less(typed, column.least))
+        faults.append((small, f"which is below {column.least:g}, the smallest price there is"))
     if column.at_least is not None:
         faults.append((pc.less(typed, column.at_least), f"which is below {column.at_least:g}"))
     if column.below is not None:

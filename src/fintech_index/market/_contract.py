@@ -9,8 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
 
-# A price, a rate or a count beyond this is a fault, and sums of products below it stay finite floats.
-NUMBERS_END = 10**18
+from fintech_index.conventions import PRICES_BEGIN
+
 DATES = (dt.date(1800, 1, 1), dt.date(9999, 12, 31))
 
 
@@ -26,7 +26,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its kind, whether the table must have it filled, and the bounds of a number."""
+    """One column: its kind, whether the table must have it filled, and the bounds of a number.
+
+    `least` is the smallest number that a column of positive ones may have.
+    """
 
     name: str
     kind: Kind
@@ -34,6 +37,7 @@ class Column:
     above: float | None = None
     at_least: float | None = None
     below: float | None = None
+    least: float | None = None
 
     @property
     def numeric(self) -> bool:
@@ -65,6 +69,10 @@ def _date(name: str, *, required: bool = True) -> Column:
 
 def _positive(name: str, *, required: bool = False) -> Column:
     return Column(name, Kind.NUMBER, required, above=0)
+
+
+def _price(name: str, *, required: bool = False) -> Column:
+    return Column(name, Kind.NUMBER, required, above=0, least=PRICES_BEGIN)
 
 
 def _not_negative(name: str, *, required: bool = False) -> Column:
@@ -105,11 +113,11 @@ PRICES = Table(
     (
         _date("date"),
         _text("security"),
-        _positive("close", required=True),
-        _positive("open"),
-        _positive("high"),
-        _positive("low"),
-        _positive("pre_close"),
+        _price("close", required=True),
+        _price("open"),
+        _price("high"),
+        _price("low"),
+        _price("pre_close"),
         _not_negative("volume"),
         _not_negative("amount"),
         _KNOWN,

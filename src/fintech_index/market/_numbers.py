@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fintech_index.errors import Problem
+from fintech_index.errors import Problem, shown
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Number = int | float | Decimal | Fraction
 _DIGITS = 18  # a decimal with more before its point could ask for any amount of memory
+_PLACES = 400
+_MOST_BITS = 4_096  # of a denominator
 
 
 def finite_terms(given: Mapping[str, Number]) -> tuple[dict[str, Fraction], list[Problem]]:
@@ -21,11 +23,21 @@ def finite_terms(given: Mapping[str, Number]) -> tuple[dict[str, Fraction], list
     terms: dict[str, Fraction] = {}
     problems = []
     for name, number in given.items():
-        if isinstance(number, Decimal) and number.is_finite() and number.adjusted() >= _DIGITS:
-            problems.append(Problem(name, f"{number} is not below 1e{_DIGITS}"))
-            continue
         try:
-            terms[name] = exact(number)
-        except (TypeError, ValueError, OverflowError):
-            problems.append(Problem(name, f"{number!r} is not a finite number"))
+            if _is_large(number):
+                problems.append(Problem(name, f"{shown(number)} is not below 1e{_DIGITS}"))
+            else:
+                terms[name] = exact(number)
+        except (TypeError, ValueError, ArithmeticError, AttributeError):
+            problems.append(Problem(name, f"{shown(number)} is not a finite number"))
     return terms, problems
+
+
+def _is_large(number: Number) -> bool:
+    """Tell whether a number is beyond any price, count or ratio, or has too many digits to work with."""
+    if isinstance(number, Decimal):
+        places = number.as_tuple().exponent
+        return number.is_finite() and (number.adjusted() >= _DIGITS or (isinstance(places, int) and places < -_PLACES))
+    if isinstance(number, Fraction):
+        return number.denominator.bit_length() > _MOST_BITS or abs(number.numerator) >= number.denominator * 10**_DIGITS
+    return abs(number) >= 10**_DIGITS and abs(number) != float("inf")

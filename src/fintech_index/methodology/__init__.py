@@ -6,6 +6,7 @@ from fintech_index.methodology._caps import Caps
 from fintech_index.methodology._catalogue import catalogue, shipped
 from fintech_index.methodology._changing import changed
 from fintech_index.methodology._fields import applied
+from fintech_index.methodology._hash import methodology_hash
 from fintech_index.methodology._loading import caps_from, load
 from fintech_index.methodology._model import Actions, Methodology, Returns
 from fintech_index.methodology._reviewing import Conduct
@@ -22,6 +23,7 @@ __all__ = [
     "catalogue",
     "changed",
     "load",
+    "methodology_hash",
     "shipped",
     "template",
 ]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import tomllib
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from numbers import Rational
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from fintech_index.errors import MethodologyError, Problem, did_you_mean, require_kind
+from fintech_index.errors import MethodologyError, Problem, did_you_mean, require_kind, shown, translated
 from fintech_index.methodology._caps import Caps
 from fintech_index.methodology._catalogue import catalogue
 from fintech_index.methodology._family import with_parents
 from fintech_index.methodology._model import Methodology
+from fintech_index.methodology._toml import read_toml, tables_in
 from fintech_index.rounding import exact_decimal, finite_places
 
 if TYPE_CHECKING:
@@ -35,24 +35,27 @@ _PLAINLY = {  # what pydantic says in the words of Python
     "dict_type": _TABLE,
     "too_short": ("has no item", "name at least 1, or leave the key out"),
 }
-_LARGEST_FILE = 1 << 20  # a methodology is some hundred lines; more is not one
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # of an index, and so of the file of a parent
 
 
 def load(name_or_path: str | Path) -> Methodology:
     """Read a methodology by its name in the catalogue or its path; see `Methodology.load`."""
     path = _locate(name_or_path)
-    return parse(_read(path), where=str(path), folder=path.parent)
+    return _made(read_toml(path), where=str(path), folder=path.parent)
 
 
 def parse(text: str, *, where: str, folder: Path | None = None) -> Methodology:
     """Make a methodology of TOML text; `where` names the text in errors, `folder` is where parents are looked for."""
-    data = _tables(text, where)
+    return _made(tables_in(text, where), where=where, folder=folder)
+
+
+def _made(data: dict[str, Any], *, where: str, folder: Path | None) -> Methodology:
     files = catalogue()
 
     def parent(name: str) -> dict[str, Any] | None:
-        beside = None if folder is None or "/" in name or "\\" in name else folder / f"{name}.toml"
-        path = beside if beside is not None and beside.is_file() else files.get(name)
-        return None if path is None else _tables(_read(path), str(path))
+        beside = None if folder is None or not _NAME.fullmatch(name) else folder / f"{name}.toml"
+        path = beside if beside is not None and os.path.isfile(beside) else files.get(name)  # noqa: PTH113 - as below
+        return None if path is None else read_toml(path)
 
     return validated(with_parents(data, parent, where=where, known=set(files)), where)
 
@@ -91,32 +94,69 @@ def _finite(value: Rational) -> Decimal:
     return exact_decimal(fraction)
 
 
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> dict[str, Any]:
-    """Parse TOML; a family has one parent, which is parsed once."""
-    return tomllib.loads(text, parse_float=Decimal)
-
-
-def _tables(text: str, where: str) -> dict[str, Any]:
-    try:
-        return _parsed(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MethodologyError(f"{where} is not TOML: {error}") from error
-    except (ValueError, ArithmeticError) as error:
-        raise MethodologyError(f"{where} has a number that is too long to be one") from error
-    except RecursionError as error:
-        raise MethodologyError(f"{where} is nested too deeply to be a methodology") from error
-
-
 def validated(data: dict[str, Any], where: str) -> Methodology:
+    """Make a methodology of tables.
+
+    Raises
+    ------
+    MethodologyError
+        Keys and values that they may not have, and rules that do not go together: all of them.
+    """
+    with translated(f"{where} is no methodology", MethodologyError):
+        try:
+            return Methodology.model_validate(data)
+        except ValidationError as error:
+            found = _problems_of(error)
+            found += [each for each in _rules_that_clash(data, error) if each not in found]
+        problems = list({problem.where + problem.what: problem for problem in found}.values())
+        raise MethodologyError(f"{where}: {len(problems)} wrong in the methodology", problems)
+
+
+def _problems_of(error: ValidationError) -> list[Problem]:
+    """Give the problems of a validation: one a key, of a value that may be of several kinds."""
+    found: dict[str, list[Problem]] = {}
+    for details in reversed(error.errors(include_url=False)):
+        at = ".".join(map(str, details["loc"]))
+        whole = [_problem(details, Methodology, line) for line in _lines(details)]
+        found[whole[0].where if at else ""] = whole
+    return [problem for whole in reversed(found.values()) for problem in whole]
+
+
+def _lines(details: ErrorDetails) -> list[str]:
+    """Give what a validator of ours says, which is a line a problem."""
+    failure = details.get("ctx", {}).get("error")
+    return str(failure).split("\n") if failure is not None else [""]
+
+
+def _rules_that_clash(data: dict[str, Any], error: ValidationError) -> list[Problem]:
+    """Give what else is wrong between the rules, were the keys that cannot be read left out."""
+    wrong = [details["loc"] for details in error.errors(include_url=False) if details["loc"]]
+    if not wrong:
+        return []
     try:
-        return Methodology.model_validate(data)
-    except ValidationError as error:
-        found = [_problem(details, Methodology) for details in error.errors(include_url=False)]
-        problems = list({problem.where: problem for problem in reversed(found)}.values())[::-1]  # one a key
-        raise MethodologyError(f"{where}: {len(problems)} wrong in the methodology", problems) from error
-    except (ValueError, ArithmeticError) as error:
-        raise MethodologyError(f"{where} has a number that is too long to be one") from error
+        Methodology.model_validate(_without(data, wrong))
+    except ValidationError as second:
+        left_out = {str(part) for place in wrong for part in place[-1:]}
+        return [
+            problem
+            for details in second.errors(include_url=False)
+            if details["type"] == "value_error" and not details["loc"]
+            for problem in (_problem(details, Methodology, line) for line in _lines(details))
+            if not any(name in problem.what for name in left_out)
+        ]
+    return []
+
+
+def _without(data: dict[str, Any], places: list[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Give tables without some of their keys."""
+    left = dict(data)
+    for first, *rest in places:
+        below = left.get(str(first))
+        if rest and isinstance(below, dict) and str(rest[0]) in below:
+            left[str(first)] = _without(below, [tuple(rest)])
+        else:
+            left.pop(str(first), None)
+    return left
 
 
 def _locate(name_or_path: str | Path) -> Path:
@@ -134,20 +174,7 @@ def _locate(name_or_path: str | Path) -> Path:
     )
 
 
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-        if len(content) > _LARGEST_FILE:
-            raise MethodologyError(f"{path} is larger than a methodology file can be ({_LARGEST_FILE} bytes)")
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MethodologyError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise MethodologyError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
+def _problem(details: ErrorDetails, model: type[BaseModel], said: str = "") -> Problem:
     location = [str(part) for part in details["loc"]]
     alternatives = _alternatives(location, model)
     location = location[: len(location) - len(alternatives)]
@@ -167,12 +194,12 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
             return Problem(where, f"{_show(value)} {what}", hint)
         case kind:
             return Problem(
-                where, str(context["error"]) if kind == "value_error" else f"{_show(value)}: {details['msg']}"
+                where, said or str(context["error"]) if kind == "value_error" else f"{_show(value)}: {details['msg']}"
             )
 
 
 def _show(value: object) -> str:
-    return str(value) if isinstance(value, Decimal) else repr(value)
+    return str(value) if isinstance(value, Decimal) else shown(value)
 
 
 def _alternatives(location: list[str], model: Any) -> list[str]:

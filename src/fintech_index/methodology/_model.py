@@ -8,6 +8,7 @@ fractions (0.10 is 10 %).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -232,48 +233,39 @@ class Methodology(StrictModel):
         return with_default_treatments(data)
 
     @model_validator(mode="after")
-    def _treatments_are_read(self) -> Self:
-        if wrong := list(unread_treatments(self)):
-            raise ValueError("; ".join(wrong))
-        return self
-
-    @model_validator(mode="after")
-    def _rules_of_selection_are_read(self) -> Self:
-        if wrong := list(unread_rules(self)):
-            raise ValueError("; ".join(wrong))
-        return self
-
-    @model_validator(mode="after")
-    def _labels_fit_the_dates(self) -> Self:
-        not_yet = (Label.ANACHRONISTIC, Label.NOT_APPLIED)
+    def _rules_go_together(self) -> Self:
         wrong = [
-            f"{path}.label: this rule is effective {rule.effective}, after the base date {self.base.date}: "
-            f"its label must be {Label.ANACHRONISTIC.value!r} or {Label.NOT_APPLIED.value!r}"
-            for path, rule in self.rules().items()
-            if rule.effective is not None and rule.effective > self.base.date and rule.label not in not_yet
+            *unread_treatments(self),
+            *unread_rules(self),
+            *self._labels_before_their_time(),
+            *self._levels_beyond_a_float(),
+            *self._unapplied_that_must_be_applied(),
         ]
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise ValueError("\n".join(wrong))  # a line a problem
         return self
 
-    @model_validator(mode="after")
-    def _levels_fit_a_float(self) -> Self:
+    def _labels_before_their_time(self) -> Iterator[str]:
+        not_yet = (Label.ANACHRONISTIC, Label.NOT_APPLIED)
+        for path, rule in self.rules().items():
+            if rule.effective is not None and rule.effective > self.base.date and rule.label not in not_yet:
+                yield (
+                    f"{path}.label: this rule is effective {rule.effective}, after the base date {self.base.date}: "
+                    f"its label must be {Label.ANACHRONISTIC.value!r} or {Label.NOT_APPLIED.value!r}"
+                )
+
+    def _levels_beyond_a_float(self) -> Iterator[str]:
         if self.base.value * 10**self.rounding.level_decimals >= _LARGEST_LEVEL:
-            raise ValueError(
+            yield (
                 f"base.value {self.base.value} with rounding.level_decimals {self.rounding.level_decimals}: a level "
                 "could have more digits than a float64 holds; lower one of them"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _only_screens_go_unapplied(self) -> Self:
+    def _unapplied_that_must_be_applied(self) -> Iterator[str]:
         wrong = [
             path
             for path, rule in self.rules().items()
             if rule.label is Label.NOT_APPLIED and not path.startswith("eligibility.")
         ]
         if wrong:
-            raise ValueError(
-                f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"
-            )
-        return self
+            yield f"only rules of eligibility can be labelled {Label.NOT_APPLIED.value!r}, not {', '.join(wrong)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fintech_index.publication._hashes import inputs_hash, methodology_hash
+from fintech_index.methodology import methodology_hash
+from fintech_index.publication._hashes import inputs_hash
 from fintech_index.publication._outcome_file import OutcomeFile, encode_outcome, read_outcome, read_outcomes
 from fintech_index.publication._report import ReviewReport, report
 

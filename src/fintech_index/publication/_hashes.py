@@ -1,4 +1,4 @@
-"""Hashes of what an outcome rests on: the rules, and the values that the review read.
+"""The hash of the values that a review read.
 
 A day appended to the data, a security that comes later, a comment in the methodology change nothing: only what the
 review looked at is in them, as it looked on its dates.
@@ -7,9 +7,7 @@ review looked at is in them, as it looked on its dates.
 from __future__ import annotations
 
 import hashlib
-import json
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fintech_index.methodology import applied
 from fintech_index.reviews import SCOPE_COLUMNS, LookBack
@@ -17,29 +15,7 @@ from fintech_index.reviews import SCOPE_COLUMNS, LookBack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fintech_index.methodology import Methodology
     from fintech_index.reviews import Outcome
-
-_SAID = {"parent", "title", "title_zh", "description", "notice", "label", "source", "effective"}
-
-
-def methodology_hash(method: Methodology) -> str:
-    """Hash the rules that decide something: no titles, labels or sources, and nothing that is as by default."""
-    rules = _decisive(method.model_dump(exclude_defaults=True))
-    rules["eligibility_not_applied"] = sorted(
-        name for name in type(method.eligibility).model_fields if not applied(getattr(method.eligibility, name))
-    )
-    return _sha256(json.dumps(rules, sort_keys=True, default=_text))
-
-
-def _decisive(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _decisive(each) for key, each in value.items() if key not in _SAID}
-    return value
-
-
-def _text(value: object) -> str:
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
 def inputs_hash(outcome: Outcome) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import OutcomeFileError, Problem
-from fintech_index.publication._hashes import inputs_hash, methodology_hash
+from fintech_index.methodology import methodology_hash
+from fintech_index.publication._hashes import inputs_hash
 from fintech_index.rounding import decimal_of, exact_decimal, plain, published_amount, round_half_up
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CorporateActionError, MarketDataError
-from fintech_index.events import HEADROOM, paid_apart, per_share, refuse_impossible, taxes_on
+from fintech_index.events import paid_apart, per_share, refuse_impossible, taxes_on
 from fintech_index.market import CASH_DECIMALS
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from fintech_index.errors import CalculationError, Problem, RequestError, require_kind
+from fintech_index.conventions import SWEEP_BYTES
+from fintech_index.errors import CalculationError, Problem, RequestError, require_kind, shown
 from fintech_index.levels import VARIANTS
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
@@ -112,7 +113,14 @@ def sweep(
     """
     require_kind(variants, Mapping, "variants")
     require_kind(market, MarketData, "market")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise RequestError(f"executor must have a method `submit`, as a pool of processes has, not {shown(executor)}")
     _require(variants, returns)
+    SWEEP_BYTES.require(
+        8 * len(variants) * len(market.sessions),
+        f"the levels of {len(variants):,} variants on {len(market.sessions):,} sessions",
+        RequestError,
+    )
     with progress_of(len(variants), shown=progress) as advance:
         if executor is None:
             batch = calculate_batch(variants, market, returns, advance)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from fintech_index.conventions import VARIANTS
 from fintech_index.errors import MethodologyError, Problem, RequestError, did_you_mean, require_kind
 from fintech_index.methodology import Methodology, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-MOST = 1_000_000
+_SECONDS, _BYTES = 2e-4, 5_000  # that it takes to make a variant, and to keep it
 
 
 def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[str, Methodology]:
@@ -32,7 +34,7 @@ def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[st
     Raises
     ------
     RequestError
-        No values, a path that is no key, more than a million combinations.
+        No values, a path that is no key, more combinations than `conventions.VARIANTS`.
     MethodologyError
         Combinations that are no methodology: all problems at once, each with its combination.
 
@@ -44,12 +46,15 @@ def variants(base: Methodology, changes: Mapping[str, Sequence[Any]]) -> dict[st
     ['weighting.single_cap=0.05', 'weighting.single_cap=none']
     """
     require_kind(base, Methodology, "base")
+    require_kind(changes, Mapping, "changes")
     values = _all_values(changes)
     number = 1
     for each in values.values():
         number *= len(each)
-    if number > MOST:
-        raise RequestError(f"{number:,} variants are more than {MOST:,}: give fewer values")
+    needs = (
+        f"{number * _SECONDS:,.0f} s and {number * _BYTES / 1e9:,.1f} GB to make them, and 8 bytes a session of each"
+    )
+    VARIANTS.require(number, f"changes of {', '.join(values)}, which would take some {needs}", RequestError)
     made: dict[str, Methodology] = {}
     problems: list[Problem] = []
     sections: dict[Any, Any] = {}

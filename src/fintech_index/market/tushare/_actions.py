@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, VendorDataError
-from fintech_index.market._contract import ACTION_COLUMNS, NUMBERS_END
+from fintech_index.market._contract import ACTION_COLUMNS
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import REFUSED
 from fintech_index.market.tushare._vendor import dates

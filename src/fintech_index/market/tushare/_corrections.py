@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, VendorDataError, shown
-from fintech_index.market._contract import NUMBERS_END
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import CORRECTED
 from fintech_index.market.tushare._vendor import dates

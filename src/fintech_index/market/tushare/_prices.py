@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.market._contract import NUMBERS_END
+from fintech_index.conventions import NUMBERS_END
 from fintech_index.market.tushare._report import FLAGGED, REFUSED
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fintech_index.market._contract import NUMBERS_END
+from fintech_index.conventions import NUMBERS_END
 from fintech_index.market._terms import SPLIT_KINDS
 from fintech_index.market.tushare._report import FLAGGED, REFUSED, REPAIRED
 from fintech_index.rounding import exact, round_half_up
