@@ -22,6 +22,16 @@ settings.register_profile(
 settings.load_profile("repeat" if os.environ.get("CI") else "search")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true", help="the tests of tests/safety in full, which takes an hour or so")
+
+
+@pytest.fixture(scope="session")
+def whole(request):
+    """Whether the tests of safety run in full, rather than with a few fixed seeds."""
+    return request.config.getoption("--whole")
+
+
 @pytest.fixture(scope="session")
 def market():
     """The embedded data."""
