@@ -1,7 +1,7 @@
 """From which size a compiled kernel pays, and from which a second thread: ``python -m benchmarks.kernels``.
 
 Segments of 125 sessions, prices security-major, integer shares. The contestants agree before they are timed; times
-are the best of several runs in one process, as ratios to numpy. `levels/_kernel_choice.py` takes its sizes from here.
+are the best of several runs in one process, as ratios to numpy. `_kernels/dispatch.py` takes its sizes from here.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
 from benchmarks.worlds import CENTS
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
+from fintech_index._kernels.dispatch import round_levels
 from fintech_index.intraday import levels_after_ticks, values_at
 from fintech_index.levels import add_segments
-from fintech_index.levels._kernel_choice import round_levels
 
 
 def ours_market_values(world):

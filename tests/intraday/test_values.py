@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_index._kernels import _compiled_ticks, _ticks
+from fintech_index._kernels import _compiled_ticks, _ticks, dispatch
 from fintech_index.errors import CalculationError, RequestError
-from fintech_index.intraday import _values, levels_after_ticks, value_after_ticks, values_at
+from fintech_index.intraday import levels_after_ticks, value_after_ticks, values_at
 
 
 @pytest.fixture(params=["numpy", "compiled", "parallel"], autouse=True)
 def kernels(request, monkeypatch):
-    monkeypatch.setattr(_values, "loaded", lambda: request.param != "numpy")
-    for size in ("PARALLEL_FROM", "TICKS_IN_PARALLEL_FROM"):
-        monkeypatch.setattr(_values, size, 0 if request.param == "parallel" else 10**12)
+    monkeypatch.setattr(dispatch, "loaded", lambda: request.param != "numpy")
+    for size in ("MOMENTS_IN_PARALLEL_FROM", "TICKS_IN_PARALLEL_FROM"):
+        monkeypatch.setattr(dispatch, size, 0 if request.param == "parallel" else 10**12)
 
 
 def test_a_tape_by_hand():

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
+from fintech_index._kernels import dispatch
 from fintech_index.errors import CalculationError, MarketDataError
-from fintech_index.levels import _kernel_choice
 
 
 def test_market_value_by_hand(make_method, make_market):
@@ -18,9 +18,9 @@ def test_market_value_by_hand(make_method, make_market):
 
 def test_every_kernel_gives_the_same_history(monkeypatch, xiangmihu, market, history):
     for loaded, parallel in ((False, 10**9), (True, 10**9), (True, 0)):
-        monkeypatch.setattr(_kernel_choice, "loaded", lambda loaded=loaded: loaded)
-        monkeypatch.setattr(_kernel_choice, "_WORK", _kernel_choice._Work())
-        monkeypatch.setattr(_kernel_choice, "PARALLEL_FROM", parallel)
+        monkeypatch.setattr(dispatch, "loaded", lambda loaded=loaded: loaded)
+        monkeypatch.setattr(dispatch.Products, "done", 0)
+        monkeypatch.setattr(dispatch, "PARALLEL_FROM", parallel)
         again = fi.calculate(xiangmihu, market)
         assert again.levels.equals(history.levels)
         assert again.market_values.equals(history.market_values)

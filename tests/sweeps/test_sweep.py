@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fintech_index as fi
+from fintech_index._kernels import dispatch
 from fintech_index.errors import CalculationError, RequestError
-from fintech_index.levels import _kernel_choice
 from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch, _ladder, _sweep
 from sweep_worlds import RULES, dividend, market_of, same_as_alone
@@ -26,8 +26,7 @@ COUNTS, CAPS = [3, 4, 8, 30], ["0.12", "0.25", "0.3", "0.334", None]
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("unequal", [0.1, 1.0])
 def test_a_ladder(monkeypatch, compiled, unequal):
-    monkeypatch.setattr(_kernel_choice, "loaded", lambda: compiled)
-    monkeypatch.setattr("fintech_index.sweeps._kernels.loaded", lambda: compiled)
+    monkeypatch.setattr(dispatch, "loaded", lambda: compiled)
     base, market = parse(RULES, where="test"), market_of(1, unequal=unequal)
     caps = [None if cap is None else float(cap) for cap in CAPS]
     variants = fi.variants(base, {"selection.count": COUNTS, "weighting.single_cap": caps})
@@ -65,8 +64,7 @@ def test_ladders(seed, counts, caps, decimals, unequal):
 def test_levels_that_are_near_a_tie_are_decided_by_integers(monkeypatch):
     """Without decimals of levels and with a base of 2 every level is near one."""
     monkeypatch.setattr("fintech_index._kernels._levels.NEAR_A_TIE", 0.5)
-    for chosen in ("fintech_index.levels._kernel_choice.loaded", "fintech_index.sweeps._kernels.loaded"):
-        monkeypatch.setattr(chosen, lambda: False)
+    monkeypatch.setattr(dispatch, "loaded", lambda: False)
     base = parse(f"{RULES}\nbase.value = 2\nrounding.level_decimals = 1", where="test")
     same_as_alone(fi.variants(base, {"selection.count": [4, 8], "weighting.single_cap": [0.3, None]}), market_of(3))
 

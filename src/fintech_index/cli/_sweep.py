@@ -66,6 +66,7 @@ def sweep(
     """
     values = _parsed(changes)
 
+    from fintech_index._kernels.dispatch import notices as not_kept
     from fintech_index.market import MarketData
     from fintech_index.methodology import load
     from fintech_index.sweeps import as_written, variants
@@ -90,7 +91,7 @@ def sweep(
     elif out is None:
         emit(encode(columns, form), form)
     # All variants change the same sections, so that one speaks for all of them.
-    notice(*in_common([*next(iter(every.values())).notices(), *market.notices]), *_refused(swept))
+    notice(*in_common([*next(iter(every.values())).notices(), *market.notices, *not_kept()]), *_refused(swept))
 
 
 def _parsed(changes: tuple[str, ...]) -> dict[str, list[Any]]:

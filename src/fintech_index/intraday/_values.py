@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fintech_index._kernel_choice import loaded
-from fintech_index._kernels import _ticks
+from fintech_index._kernels import dispatch
 from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError, RequestError, shown, translated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-COMPILED_FROM = 10**6  # ticks, or ticks and moments x securities x indices
-PARALLEL_FROM = 2 * 10**7  # the same
-TICKS_IN_PARALLEL_FROM = 5 * 10**6  # 12 ms of one thread; to start others takes 3
-_NARROW = 2**31
 
 
 def value_after_ticks(
@@ -119,25 +113,14 @@ def values_at(
     _require_alike(security, price, opening, shares, indices=2)
     _require_array("ends", ends, 1)
     if len(security):
-        lowest, highest, low, high = _kernels(len(security)).bounds(security, price)
+        lowest, highest, low, high = dispatch.bounds_of_ticks(security, price)
         if lowest < 0 or highest >= len(opening):
             raise _nobody(highest if lowest >= 0 else lowest, len(opening))
         _require_headroom(low, high, shares)
     if len(ends) and not (ends[0] >= 0 and ends[-1] <= len(security) and (np.diff(ends) >= 0).all()):
         raise RequestError(f"`ends` must ascend from 0 or more to {len(security)} ticks or less")
     out = np.empty((len(ends), shares.shape[1]), np.int64)
-    products = len(security) + len(ends) * shares.size
-    kernels = _kernels(products)
-    if kernels is not _ticks and shares.max(initial=0) < _NARROW and opening.max(initial=0) < _NARROW:
-        from fintech_index._kernels import _compiled, _compiled_ticks
-
-        parts = _compiled.threads() if products >= PARALLEL_FROM else 1
-        narrow = np.ascontiguousarray(shares).astype(np.uint32)
-        _compiled_ticks.narrow_values_at(
-            security, price, ends, opening.astype(np.uint32), narrow, out.view(np.uint64), parts
-        )
-    else:
-        kernels.values_at(security, price, ends, opening.astype(np.int64), shares, out)
+    dispatch.values_at(security, price, ends, opening, shares, out)
     return out
 
 
@@ -153,27 +136,11 @@ def _follow(
     """Run a kernel over one tick or more; refuse what it has seen, if it must be, when it is done."""
     if not len(security):
         return
-    kernels, columns = _kernels(len(security)), (security, price, opening.astype(np.int64), shares, *divisor)
-    if kernels is not _ticks and len(security) >= TICKS_IN_PARALLEL_FROM:
-        from fintech_index._kernels import _compiled
-
-        parts = min(_compiled.threads(), len(security))
-        found = getattr(kernels, f"{name}_in_parallel")(*columns, parts, out)
-    else:
-        found = getattr(kernels, name)(*columns, out)
-    strange, lowest, highest = found.tolist()
+    columns = (security, price, opening.astype(np.int64), shares, *divisor)
+    strange, lowest, highest = dispatch.follow_ticks(name, len(security), *columns, out=out)
     if strange >= 0:
         raise _nobody(int(security[strange]), len(opening), f"tick {strange + 1:,} of ")
     _require_headroom(lowest, highest, shares)
-
-
-def _kernels(work: int) -> Any:
-    """Give numpy's kernels for little work, the compiled ones for much."""
-    if work < COMPILED_FROM and not loaded():
-        return _ticks
-    from fintech_index._kernels import _compiled_ticks
-
-    return _compiled_ticks
 
 
 def _require_alike(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fintech_index.levels._calculate import calculate, history_of
 from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._history import History
-from fintech_index.levels._kernel_choice import add_segments, round_levels
 from fintech_index.levels._state import State
 
-__all__ = ["VARIANTS", "History", "State", "add_segments", "calculate", "history_of", "round_levels"]
+__all__ = ["VARIANTS", "History", "State", "calculate", "history_of"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from fintech_index._kernels import dispatch
 from fintech_index.errors import RequestError
 from fintech_index.events import BASKET
 from fintech_index.levels._changes import VARIANTS
@@ -96,6 +97,7 @@ class History:
             said.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
             )
+        said += dispatch.notices()
         return tuple(said)
 
     @cached_property

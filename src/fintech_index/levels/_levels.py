@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index._kernels.dispatch import round_levels
 from fintech_index.errors import CalculationError
-from fintech_index.levels._kernel_choice import round_levels
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fintech_index._kernels.dispatch import add_segments
 from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError, MarketDataError, Problem
-from fintech_index.levels._kernel_choice import add_segments
 from fintech_index.market import MISSING_RATE as MISSING
 from fintech_index.rounding import exact
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fintech_index._kernel_choice import loaded
-from fintech_index._kernels import _spans
+from fintech_index._kernels import dispatch
 from fintech_index._spans import rows_between
 
 if TYPE_CHECKING:
@@ -200,10 +199,5 @@ def _sums(
     panel: PricePanel, security: NDArray[np.int64], start: NDArray[np.int64], stop: NDArray[np.int64]
 ) -> NDArray[Any]:
     sums: NDArray[Any] = np.empty(len(security), np.int64 if panel.exact else np.float64)
-    if panel.exact and loaded():
-        from fintech_index._kernels import _compiled
-
-        _compiled.sum_spans(panel.values, security, start, stop, sums)
-    else:
-        _spans.sum_spans(panel.values, security, start, stop, sums)
+    dispatch.sum_spans(panel.values, security, start, stop, sums)
     return sums

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index._kernels.dispatch import VariantKernels
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps._kernels import Kernels
     from fintech_index.sweeps._rungs import Ranking
 
 _NEAR_A_TIE_OF_A_FACTOR = 4e-3
@@ -53,7 +53,7 @@ def capped_names(
     reviews: Sequence[Ranking],
     counts: NDArray[np.int64],
     caps: Sequence[Fraction],
-    kernels: Kernels,
+    kernels: VariantKernels,
 ) -> CappedNames:
     """Cap every pair of a count and a cap at every review."""
     infeasible = np.array([[int(count) * cap < 1 for cap in caps] for count in counts], np.bool_)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fintech_index.levels import round_levels
+from fintech_index._kernels.dispatch import round_levels, variant_kernels
 from fintech_index.rounding import exact, round_half_up
 from fintech_index.sweeps._capped_names import capped_names
 from fintech_index.sweeps._happenings import happenings
-from fintech_index.sweeps._kernels import kernels_for
 from fintech_index.sweeps._moments import Moments, changes_of, divisors_of
 from fintech_index.sweeps._rungs import rankings, rungs
 from fintech_index.sweeps._shortfalls import shortfalls
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fintech_index._kernels.dispatch import VariantKernels
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
     from fintech_index.sweeps._happenings import Happenings
-    from fintech_index.sweeps._kernels import Kernels
     from fintech_index.sweeps._rungs import Ranking, Rungs
     from fintech_index.sweeps._shortfalls import Shortfalls
 
@@ -65,7 +64,7 @@ def ladder_levels(family: Mapping[str, Methodology], market: MarketData, returns
     reviews = rankings(method, market, int(counts[-1]))
     happened = happenings(method, market, reviews, returns)
     shared = rungs(market, reviews, happened, counts)
-    kernels = kernels_for(len(pair) * shared.values.shape[1])
+    kernels = variant_kernels(len(pair) * shared.values.shape[1])
     capped = capped_names(method, reviews, counts, caps, kernels)
     short = shortfalls(market, reviews, happened, capped)
     possible = np.flatnonzero(~capped.infeasible[pair])
@@ -97,7 +96,7 @@ class _Ladder(NamedTuple):
     scale: int
     shared: Rungs
     short: Shortfalls
-    kernels: Kernels
+    kernels: VariantKernels
 
     def fill(
         self,

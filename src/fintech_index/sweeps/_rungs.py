@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from fintech_index._kernels.dispatch import add_segments
 from fintech_index.conventions import HEADROOM
 from fintech_index.errors import ReviewError
-from fintech_index.levels import add_segments
 from fintech_index.reviews import all_dates, counted, rank, screen
 from fintech_index.sweeps._happenings import UnlikeError
 
