@@ -20,6 +20,7 @@ FLOORS = [
     "market",
     "calendar",
     "capping",
+    "index_view",
     "reviews",
     "events",
     "levels",

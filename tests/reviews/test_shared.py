@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import fintech_index as fi
-from fintech_index.reviews import Shared, _shared, all_dates, as_seen_by, rank, screen
+from fintech_index.index_view import for_index
+from fintech_index.reviews import Shared, _shared, all_dates, rank, screen
 from review_worlds import review_market
 
 RULES = """
@@ -34,8 +35,8 @@ def only_read(method):
 def test_nothing_else_is_read(make_method, more):
     method, market = make_method(f"{RULES}{more}"), review_market()
     less = only_read(method)
-    seen = as_seen_by(less, market)
-    assert seen.sessions.tolist() == as_seen_by(method, market).sessions.tolist()
+    seen = for_index(less, market)
+    assert seen.sessions.tolist() == for_index(method, market).sessions.tolist()
     for dates in all_dates(method, seen):
         screening = screen(less, seen, dates)
         assert screening.failed.tolist() == screen(method, seen, dates).failed.tolist()

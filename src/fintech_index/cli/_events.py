@@ -44,10 +44,10 @@ def events(
 
     Days after the last session are shown as they stand at its closes: those of the next session are final.
     """
+    from fintech_index.index_view import with_future_sessions
     from fintech_index.levels import calculate
     from fintech_index.market import MarketData
     from fintech_index.methodology import load
-    from fintech_index.reviews import reaching
 
     method, market = load(index), MarketData.open(data)
     last: dt.date = market.sessions[-1].item()
@@ -55,7 +55,7 @@ def events(
     last_day = end.date() if end else first_day + dt.timedelta(days=_DAYS_AHEAD)
     if first_day > last_day:
         raise RequestError(f"--start {first_day} is after --end {last_day}")
-    to_come = reaching(method, market, last_day)
+    to_come = with_future_sessions(method, market, last_day)
     history = calculate(method, to_come)
     if policies:
         _show_policies(history, first_day, last_day, form)

@@ -27,8 +27,9 @@ Row = tuple[str, str, str, str]
 
 def reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple[Methodology, Baskets]:
     """Carry out the reviews of an index up to a date, which may lie ahead."""
+    from fintech_index.index_view import with_future_sessions
     from fintech_index.methodology import load
-    from fintech_index.reviews import reaching, review
+    from fintech_index.reviews import review
 
     method = load(index)
     if effective is None:
@@ -36,7 +37,7 @@ def reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple
     if effective < method.base.date:
         raise RequestError(f"{method.name}: {effective} is before its base date {method.base.date}")
     known = market.sessions[-1]
-    baskets = review(method, reaching(method, market, effective), end=effective)
+    baskets = review(method, with_future_sessions(method, market, effective), end=effective)
     if all(outcome.effective != effective for outcome in baskets.outcomes):
         every = review(method, market).outcomes
         dates = ", ".join(str(outcome.effective) for outcome in every)

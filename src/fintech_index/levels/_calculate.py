@@ -6,6 +6,7 @@ import numpy as np
 
 from fintech_index.errors import CalculationError, RequestError, require_kind
 from fintech_index.events import hold, positions
+from fintech_index.index_view import for_index
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._changes import action_changes
 from fintech_index.levels._divisors import chain
@@ -15,7 +16,7 @@ from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
-from fintech_index.reviews import Baskets, Shared, as_seen_by, reviewed, reviews_after
+from fintech_index.reviews import Baskets, Shared, reviewed, reviews_after
 
 
 def calculate(
@@ -51,7 +52,7 @@ def calculate(
     if baskets is not None:
         require_kind(baskets, Baskets, "baskets")
     given = market
-    market = as_seen_by(method, market, None if baskets is None else baskets.security)
+    market = for_index(method, market, None if baskets is None else baskets.security)
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:

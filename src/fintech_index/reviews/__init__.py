@@ -5,10 +5,8 @@ from __future__ import annotations
 from fintech_index.reviews._baskets import Baskets
 from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._free_float import counted_shares
-from fintech_index.reviews._index_view import as_seen_by
 from fintech_index.reviews._lookback import LookBack
 from fintech_index.reviews._outcome import Outcome
-from fintech_index.reviews._pro_forma import reaching
 from fintech_index.reviews._ranking import rank
 from fintech_index.reviews._review import all_dates, review, reviewed, reviews_after
 from fintech_index.reviews._screens import SCOPE_COLUMNS
@@ -24,13 +22,11 @@ __all__ = [
     "Shared",
     "Standing",
     "all_dates",
-    "as_seen_by",
     "caps_of",
     "counted",
     "counted_shares",
     "next_in_line",
     "rank",
-    "reaching",
     "review",
     "reviewed",
     "reviews_after",

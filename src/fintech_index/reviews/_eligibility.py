@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import Problem, ReviewError, did_you_mean
+from fintech_index.index_view import universe
 from fintech_index.market import EXCHANGES, status_kind
 from fintech_index.methodology import applied
 from fintech_index.reviews._candidates import Candidates
 from fintech_index.reviews._screens import RULES
-from fintech_index.reviews._universe import universe
 
 if TYPE_CHECKING:
     import datetime as dt

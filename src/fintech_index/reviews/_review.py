@@ -10,9 +10,9 @@ import numpy as np
 
 from fintech_index.calendar import ReviewDates, review_dates
 from fintech_index.errors import NotStartedError, Problem, RequestError, ReviewError, require_kind
+from fintech_index.index_view import common_sessions, for_index
 from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
-from fintech_index.reviews._index_view import as_seen_by, common_sessions
 from fintech_index.reviews._joining import Chain, joined, months_of
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._selection import Selected, select
@@ -64,7 +64,7 @@ def review(
     """
     require_kind(method, Methodology, "method")
     require_kind(market, MarketData, "market")
-    return reviewed(method, as_seen_by(method, market), Shared(), start, end)
+    return reviewed(method, for_index(method, market), Shared(), start, end)
 
 
 def reviewed(

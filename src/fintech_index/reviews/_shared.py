@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fintech_index.index_view import for_index
 from fintech_index.reviews._eligibility import screen
-from fintech_index.reviews._index_view import as_seen_by
 from fintech_index.reviews._ranking import rank
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ class Shared:
         self._ranked: dict[tuple[str, int, int, bytes], Ranked] = {}
 
     def seen(self, method: Methodology, market: MarketData) -> MarketData:
-        """Do what `as_seen_by` does."""
+        """Do what `for_index` does."""
         key = self._rules_of(method), id(market)
         if key not in self._seen:
-            self._seen[key] = market, as_seen_by(method, market)
+            self._seen[key] = market, for_index(method, market)
         return self._seen[key][1]
 
     def screen(
