@@ -41,7 +41,7 @@ def from_the_cache(numbers=(3.0,)):
 def failing(number=errno.EIO):
     """A call on a path that the disk does not do."""
 
-    def fail(path, *_, **__):
+    def fail(path="", *_, **__):
         raise OSError(number, os.strerror(number), str(path))
 
     return fail
@@ -76,13 +76,9 @@ def kept(folder):
 @pytest.fixture
 def nobody(tmp_path, monkeypatch):
     """Somebody without HOME and without an account."""
-
-    def unknown(user):
-        raise KeyError(user)
-
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -167,6 +163,10 @@ def test_code_of_another_source_or_version_is_replaced(kept, monkeypatch):
     monkeypatch.setattr(numba, "__version__", "0.0")
     assert from_the_cache() == 0
     assert from_the_cache() == 1
+    code = caching.Cache._index_key
+    monkeypatch.setattr(caching.Cache, "_index_key", lambda *of: (*code(*of)[:-1], "edited"))
+    assert from_the_cache() == 0
+    assert from_the_cache() == 1
     assert files(kept.parent) == [kept]
 
 
@@ -176,7 +176,7 @@ def test_a_disk_that_fails_is_done_without(folder, monkeypatch, calls, number):
     for call in calls:
         monkeypatch.setattr(Path, call, failing(number))
     assert from_the_cache((3.0, 3)) == 0
-    assert noticed(os.strerror(number))
+    assert noticed(os.strerror(number), f"in {folder}")
     assert [".tmp." in path.name for path in files(folder)] == [True, True] * ("unlink" in calls)
 
 
@@ -246,9 +246,10 @@ def test_without_home_and_account_no_code_is_looked_for_where_it_started(tmp_pat
 
 
 @pytest.mark.usefixtures("read_only")
-def test_without_home_and_temporary_files_it_compiles_all_the_same(tmp_path, monkeypatch, nobody):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
-    (tmp_path / "file").touch()
+def test_without_home_and_temporary_files_it_compiles_all_the_same(monkeypatch, nobody):
+    monkeypatch.setattr(tempfile, "TemporaryFile", failing(errno.ENOSPC))
+    assert from_the_cache() == 0
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null")
     assert from_the_cache() == 0
     monkeypatch.setattr("tempfile.gettempdir", functools.partial(failing(errno.ENOENT), "none of them"))
     assert private_folder() is None

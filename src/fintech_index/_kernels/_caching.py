@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 DAY = 86_400.0  # seconds
 DIGEST = 32  # bytes
+# A kernel has the constants of other modules compiled into it: when any of them changes, all are compiled anew.
+_SOURCES = sorted(
+    (each.name, each.stat().st_mtime_ns, each.stat().st_size) for each in Path(__file__).parent.glob("*.py")
+)
 
 notices: list[str] = []
 """Why compiled code is not kept, for standard error: empty, or one sentence, however often it happens."""
@@ -61,12 +65,12 @@ def private_folder() -> Path | None:
     return folder if stat.S_ISDIR(found.st_mode) and mine and not found.st_mode & others else None
 
 
-def _notice(error: Exception) -> None:
+def _notice(error: Exception, folder: str = "") -> None:
     """Keep the first thing that went wrong; the others have the same cause, mostly."""
     if not notices:
         what = str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         notices.append(
-            f"compiled kernels are not kept, so that each run compiles them again: {what}"
+            f"compiled kernels are not kept{folder and f' in {folder}'}, so that each run compiles them again: {what}"
             " (set NUMBA_CACHE_DIR to a folder that can be written)"
         )
 
@@ -77,9 +81,9 @@ def _give_cache(kernel: Any, function: Callable[..., Any]) -> None:
         raise AttributeError("this version of numba has its cache elsewhere")
     cache = _with_a_folder(function)
     theirs, name = cache._cache_file, cache._impl.filename_base  # noqa: SLF001 - numba has no public way
-    cache._cache_file = _Files(Path(cache.cache_path), name, theirs._source_stamp)  # noqa: SLF001
+    cache._cache_file = _Files(Path(cache.cache_path), name, (theirs._source_stamp, _SOURCES))  # noqa: SLF001
     for call in ("load_overload", "save_overload", "flush"):
-        setattr(cache, call, _without_errors(getattr(cache, call)))
+        setattr(cache, call, _without_errors(getattr(cache, call), cache.cache_path))
     kernel._cache = cache  # noqa: SLF001
 
 
@@ -126,14 +130,14 @@ def _can_be_written(folder: Path) -> bool:
     return True
 
 
-def _without_errors(call: Callable[..., Any]) -> Callable[..., Any]:
+def _without_errors(call: Callable[..., Any], folder: str) -> Callable[..., Any]:
     """Give a call that answers None, as for what is not in the cache, where this one raises."""
 
     def guarded(*arguments: Any, **named: Any) -> Any:
         try:
             return call(*arguments, **named)
         except Exception as error:  # noqa: BLE001 - whatever it is, compiling goes on without
-            _notice(error)
+            _notice(error, folder)
             return None
 
     return guarded
