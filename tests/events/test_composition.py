@@ -33,9 +33,9 @@ def test_a_name_that_leaves_on_the_effective_date_is_revalued_for_who_has_held_i
     market = make_market(STEADY | {"B.SH": until(EFFECTIVE)}, [on(EFFECTIVE, "B.SH", "delisting", price=4.0)])
     history = fi.calculate(make_method(), market, own(*ANNOUNCED))
     assert changes(history) == [
+        (EFFECTIVE, "B.SH", "revaluation", -600),  # first of all, as at a session's open
         (EFFECTIVE, "", "review", 800),  # 50 x 4 + 200 x 10 = 2200 for the 1400 that are left
         (EFFECTIVE, "B.SH", "delisting", -200),
-        (EFFECTIVE, "B.SH", "revaluation", -600),
     ]
     assert history.levels["price"].tolist() == [1000] * 5 + [700] * 3  # 1400 of 2000
     assert history.divisors["price"].iloc[-1] == Decimal("2.85714285714285714")  # 2 x 2000/1400
@@ -76,7 +76,7 @@ def test_a_child_that_is_delisted_before_its_first_close(make_method, make_marke
     closes = STEADY | {"A.SH": [10.0] * 3 + [8.0] * 5, "K.SH": [None] * 7 + [1.0]}
     happened = [on(3, "A.SH", "spin_off", child="K.SH", ratio=1.0), on(5, "K.SH", "delisting", price=3.0)]
     history = fi.calculate(make_method(), make_market(closes, happened), own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100)))
-    assert changes(history) == [(5, "K.SH", "delisting", -300), (5, "K.SH", "revaluation", 300)]
+    assert changes(history) == [(5, "K.SH", "revaluation", 300), (5, "K.SH", "delisting", -300)]
     assert history.levels["price"].tolist() == [1000] * 3 + [900] * 2 + [1050] * 3  # (1800 + 300) / 2
 
 

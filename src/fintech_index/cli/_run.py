@@ -145,7 +145,9 @@ def _write(out: Path, histories: list[History], series: list[Columns], form: str
 
 def _written(history: History, levels: list[float]) -> list[str]:
     """Write levels with all their decimals."""
-    return [f"{level:.{history.method.rounding.level_decimals}f}" for level in levels]
+    from fintech_index.levels import level_text
+
+    return [level_text(level, history.method.rounding.level_decimals) for level in levels]
 
 
 def _show(history: History, columns: Columns) -> None:

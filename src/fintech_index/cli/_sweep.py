@@ -176,7 +176,9 @@ def _columns(swept: Sweep, keys: Sequence[str], settings: dict[str, tuple[str, .
 
 def _written(level: float | None, variant: Methodology) -> str:
     """Write a level with all decimals that its variant has."""
-    return "" if level is None else f"{level:.{variant.rounding.level_decimals}f}"
+    from fintech_index.levels import level_text
+
+    return "" if level is None else level_text(level, variant.rounding.level_decimals)
 
 
 def _write(out: Path, method: Methodology, swept: Sweep, columns: Columns, form: str) -> None:

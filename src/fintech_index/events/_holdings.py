@@ -84,7 +84,7 @@ def hold(
     lone = paid_apart(method, market) and len(market.actions.lone_dividends) > 0
     dividends = pay(method, market, positions, segments) if lone else None
     _require_prices(method, market, segments, positions)
-    changes = sorted(path.changes, key=lambda change: (change.session, change.security, change.cause))
+    changes = sorted(path.changes, key=lambda each: (each.session, each.stage.place, each.security, each.cause))
     return Holdings(
         segments=segments,
         opening_shares=path.opening_shares,

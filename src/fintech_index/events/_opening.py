@@ -24,6 +24,11 @@ class Stage(Enum):
     COMPOSITION = "deletions, additions and share changes, at cum prices"
     ACTION = "the actions of the day on the resulting basket"
 
+    @property
+    def place(self) -> int:
+        """Which of the stages it is, from 0."""
+        return list(type(self)).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class OpeningChange:

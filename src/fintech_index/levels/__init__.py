@@ -5,6 +5,8 @@ from __future__ import annotations
 from fintech_index.levels._calculate import calculate, history_of
 from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._history import History
+from fintech_index.levels._opening import OpeningComposition
+from fintech_index.levels._published import Published, level_text
 from fintech_index.levels._state import State
 
-__all__ = ["VARIANTS", "History", "State", "calculate", "history_of"]
+__all__ = ["VARIANTS", "History", "OpeningComposition", "Published", "State", "calculate", "history_of", "level_text"]

@@ -40,5 +40,5 @@ class Calculation:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """Every change of an opening value, by session, security and cause."""
+        """Every change of an opening value, in the order of a session's open."""
         return all_changes(self.method, self.holdings, self.reviews, self.of_actions, self.valuation)

@@ -67,4 +67,4 @@ def all_changes(
         found += [
             Change(session, BASKET, "published_level", each, Fraction(0)) for session in later for each in VARIANTS
         ]
-    return sorted(found, key=lambda change: (change.session, change.security, change.cause))
+    return sorted(found, key=lambda each: (each.session, each.stage.place, each.security, each.cause))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +15,21 @@ from fintech_index.events import BASKET
 from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._held import held_after_delisting, held_without_prices
 from fintech_index.levels._levels import published_levels
+from fintech_index.levels._published import exact_weights, published
+from fintech_index.levels._tables import constituents_table, holdings_table
 from fintech_index.market import as_day
-from fintech_index.rounding import exact_decimal, round_half_up
+from fintech_index.rounding import exact_decimal
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
-    from decimal import Decimal
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     from fintech_index.levels._calculation import Calculation
+    from fintech_index.levels._opening import OpeningComposition
+    from fintech_index.levels._published import Published
     from fintech_index.levels._state import State
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
@@ -140,18 +143,7 @@ class History:
     @cached_property
     def holdings(self) -> pd.DataFrame:
         """Holdings: security, start, stop (first session no longer held; empty while held), index_shares."""
-        segments = self.calculation.holdings.segments
-        kept = segments.stop > np.maximum(segments.start, self._first)
-        sessions = np.append(self.market.sessions, np.datetime64("NaT")).astype("datetime64[s]")
-        frame = pd.DataFrame(
-            {
-                "security": [self.market.securities.codes[who] for who in segments.security[kept]],
-                "start": sessions[np.maximum(segments.start[kept], self._first)],
-                "stop": sessions[segments.stop[kept]],
-                "index_shares": self._in_shares(segments.index_shares[kept]),
-            }
-        )
-        return frame.sort_values(["security", "start"], ignore_index=True)
+        return holdings_table(self, self._first)
 
     @cached_property
     def counts(self) -> pd.Series:
@@ -183,27 +175,47 @@ class History:
         RequestError
             The date is no session of this history.
         """
-        session = self._session(date)
-        segments = self.calculation.holdings.segments
-        held = np.flatnonzero(segments.held_at(session))
-        counts = [segments.counts(int(at)) for at in held]
-        floats = [None if each.free_float_now is None else round_half_up(each.free_float_now) for each in counts]
-        values = self._values_of(held, session)
-        frame = pd.DataFrame(
-            {
-                "free_float": pd.array(floats, dtype="Int64"),
-                "capping_factor": pd.Series([each.capping_factor for each in counts], dtype="object").to_numpy(),
-                "index_shares": self._in_shares(segments.index_shares[held]),
-                "close": [float(self.market.panel.price(int(segments.security[at]), session)) for at in held],
-                "weight": values / values.sum(),
-            },
-            index=pd.Index([self.market.securities.codes[segments.security[at]] for at in held], name="security"),
-        )
-        return frame.sort_values("weight", ascending=False, kind="stable")
+        return constituents_table(self, self._session(date))
 
     def weights(self, date: Date) -> pd.Series:
         """Give the weights at a close, by security; they add up to 1."""
         return self.constituents(date)["weight"].sort_index()
+
+    def exact_weights(self, date: Date) -> dict[str, Fraction]:
+        """Give the weights at a close, by security, as fractions that add up to 1 exactly.
+
+        Raises
+        ------
+        RequestError
+            The date is no session of this history.
+        """
+        return exact_weights(self, self._session(date))
+
+    def published(self, date: Date) -> Published:
+        """Give what is published of a close: levels, divisors and the market value, as Decimals.
+
+        Raises
+        ------
+        RequestError
+            The date is no session of this history.
+        """
+        return published(self, self._session(date))
+
+    def opening(self, date: Date) -> OpeningComposition:
+        """Give what the index holds when a session opens: index shares after the day's actions, prices, divisors.
+
+        The session after the last close counts as well, as its open is known by then.
+
+        Raises
+        ------
+        RequestError
+            The date is neither a session of this history after its first nor the next one.
+        CorporateActionError
+            The reference price of an action of the day is not known.
+        """
+        from fintech_index.levels._opening import opening
+
+        return opening(self, as_day(date))
 
     def state(self, date: Date) -> State:
         """Give what `calculate(..., resume=state)` goes on from: the index at a close."""
@@ -362,18 +374,6 @@ class History:
 
     def _by_session(self, columns: dict[str, NDArray[Any]]) -> pd.DataFrame:
         return pd.DataFrame(columns, index=self._dates())
-
-    def _in_shares(self, counts: NDArray[np.int64]) -> NDArray[np.int64] | list[Decimal]:
-        unit = 10**self.calculation.holdings.share_decimals
-        return counts if unit == 1 else [exact_decimal(Fraction(int(count), unit)) for count in counts]
-
-    def _values_of(self, held: NDArray[np.int64], session: int) -> NDArray[np.float64]:
-        segments, panel = self.calculation.holdings.segments, self.market.panel
-        unit = 10**self.calculation.holdings.share_decimals * panel.unit
-        rates = self.calculation.valuation.rates[segments.currency[held], session - self.calculation.valuation.first]
-        prices = panel.values[segments.security[held], session].astype(np.float64)  # noqa: PD011 - no pandas here
-        values: NDArray[np.float64] = prices * segments.index_shares[held] / unit * rates
-        return values
 
 
 def _text(values: Iterable[str]) -> pd.Series:

@@ -9,7 +9,8 @@ from fintech_index.market._dividends import CASH_DECIMALS
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
-from fintech_index.market._panel import MOST_DECIMALS, PricePanel
+from fintech_index.market._panel import MOST_DECIMALS, PricePanel, carried_price
+from fintech_index.market._rates import Rate
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._status import status_kind
 from fintech_index.market._terms import (
@@ -46,7 +47,9 @@ __all__ = [
     "MarketData",
     "Number",
     "PricePanel",
+    "Rate",
     "as_day",
+    "carried_price",
     "check_folder",
     "finite_terms",
     "reference_price",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fintech_index.market._securities import Securities
 
 
-_ROW = ["ex_date", "kind", *ACTION_TERMS]
+_ROW = ["ex_date", "kind", *ACTION_TERMS, "record_date", "pay_date"]
 
 
 class Actions:
@@ -183,4 +183,6 @@ class Actions:
             acquirer=rows["acquirer"][row] or "",
             newcomer=rows["newcomer"][row] or "",
             original_ex_date=rows["original_ex_date"][row],
+            record_date=rows["record_date"][row],
+            pay_date=rows["pay_date"][row],
         )

@@ -15,6 +15,7 @@ from fintech_index.market._fx import FxRates
 from fintech_index.market._laid_out import lay_out
 from fintech_index.market._notices import notices_of
 from fintech_index.market._opening import open_folder
+from fintech_index.market._rates import Rate, rate_from
 from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
@@ -83,6 +84,7 @@ class MarketData:
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
+        self._rates = tables["rates"]
         self.withholding = Withholding(tables["withholding"])
         self.source: Path | None = None
         self.content_hash: str | None = None
@@ -92,6 +94,16 @@ class MarketData:
     def notices(self) -> tuple[str, ...]:
         """What a user of the data should know."""
         return (*self._opening_notices, *notices_of(self))
+
+    def rates(self, name: str) -> Rate:
+        """Give an annual interest rate of the table `rates` by its name.
+
+        Raises
+        ------
+        RequestError
+            There is none of that name.
+        """
+        return rate_from(self._rates, name)
 
     def _view(self) -> MarketData:
         """Give a copy to change, without what was worked out for this one."""

@@ -258,7 +258,7 @@ def _with_reference_prices(
             price = panel.price(security, start - 1)
             for day in (day for day in days if start <= day.session < stop):
                 try:
-                    price = _carried_price(day, price, ticks[security], basis, to_come=to_come)
+                    price = carried_price(day, price, ticks[security], basis, to_come=to_come)
                 except CorporateActionError as error:
                     panel.unresolved.setdefault(security, []).append((day.session, stop, error))
                     break
@@ -271,7 +271,7 @@ def _with_reference_prices(
     return panel
 
 
-def _carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis, *, to_come: bool) -> Fraction:
+def carried_price(day: ExDate, price: Fraction, tick: Fraction | None, basis: Basis, *, to_come: bool) -> Fraction:
     """Give the price from an ex-date on; on a session to come a parent stands with its child, which counts nothing."""
     day.require_unmixed("a suspension cannot be carried over its ex-date")
     if not day.of_kinds(ACTING_KINDS):

@@ -62,6 +62,8 @@ class Action:
         The other security of a spin-off and of a merger, and the one that takes a leaver's place.
     original_ex_date : date or None
         Of the dividend that a correction corrects.
+    record_date, pay_date : date or None
+        On whose holders it is booked, and when it is paid; no level depends on them.
     """
 
     kind: str
@@ -76,6 +78,8 @@ class Action:
     acquirer: str = ""
     newcomer: str = ""
     original_ex_date: dt.date | None = None
+    record_date: dt.date | None = None
+    pay_date: dt.date | None = None
 
     @property
     def subscription(self) -> Fraction:
