@@ -15,7 +15,7 @@ CLOSES = {"600000.SH": [1.0, 2.0, None, None, 5.0, 6.0], "600001.SH": [None, 10.
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_suspended_sessions_are_left_out(monkeypatch, compiled):
-    monkeypatch.setattr("fintech_index.market._trading.loaded", lambda: compiled)
+    monkeypatch.setattr("fintech_index._kernels.dispatch.loaded", lambda: compiled)
     rows = [(day, who, close) for who, own in CLOSES.items() for day, close in zip(SESSIONS, own, strict=True) if close]
     panel = fi.MarketData.from_tables(
         pd.DataFrame(rows, columns=["date", "security", "close"]), sessions=pd.DataFrame({"date": SESSIONS})

@@ -34,18 +34,23 @@ def test_bands(row):
 
 @given(ratios)
 def test_bands_round_up_but_for_the_nearest_percent_of_msci(ratio):
-    assert ratio <= csi_band(ratio, dt.date(2020, 1, 1)) <= 1
-    assert ratio <= csi_band(ratio, dt.date(2010, 1, 1)) <= 1
+    assert ratio <= csi_band(*ratio.as_integer_ratio(), dt.date(2020, 1, 1)) <= 1
+    assert ratio <= csi_band(*ratio.as_integer_ratio(), dt.date(2010, 1, 1)) <= 1
     assert ratio <= ftse_band(ratio, None) <= min(1, ratio + Fraction(1, 100))
-    assert abs(msci_band(ratio) - ratio) <= (Fraction(5, 100) if ratio >= Fraction(15, 100) else Fraction(1, 200))
+    assert abs(msci_band(*ratio.as_integer_ratio()) - ratio) <= (
+        Fraction(5, 100) if ratio >= Fraction(15, 100) else Fraction(1, 200)
+    )
 
 
 @given(ratios, ratios)
 def test_bands_keep_the_order(one, other):
     low, high = sorted([one, other])
     for band in (
-        (csi_band(low, dt.date(2020, 1, 1)), csi_band(high, dt.date(2020, 1, 1))),
-        (msci_band(low), msci_band(high)),
+        (
+            csi_band(*low.as_integer_ratio(), dt.date(2020, 1, 1)),
+            csi_band(*high.as_integer_ratio(), dt.date(2020, 1, 1)),
+        ),
+        (msci_band(*low.as_integer_ratio()), msci_band(*high.as_integer_ratio())),
     ):
         assert band[0] <= band[1]
 

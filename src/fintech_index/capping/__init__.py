@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fintech_index.capping._cap import CappedWeights, cap
-from fintech_index.capping._capped import Capped, capped
+from fintech_index.capping._capped import ONE, Capped, capped
 from fintech_index.capping._rules import CapRules
 
-__all__ = ["CapRules", "Capped", "CappedWeights", "cap", "capped"]
+__all__ = ["ONE", "CapRules", "Capped", "CappedWeights", "cap", "capped"]

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
 from fintech_index.capping._fill import Bounds, Filled, fill, sum_of
 from fintech_index.capping._large import capacity_with_large, fill_with_large
 from fintech_index.capping._nasdaq_100 import annual, of_1998, quarterly
+from fintech_index.capping._single import at_the_cap, factor_of
 from fintech_index.capping._top import capacity_with_top, fill_with_top
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fintech_index.capping._rules import CapRules
 
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
+ONE = Fraction(1)
+"""The factor of every name that no cap moves: the same object, so that nobody needs to compare fractions."""
+
+
+@dataclass(frozen=True)
 class Capped:
     """What caps make of values; one entry a name in `weights` and `factors`.
 
@@ -29,7 +35,7 @@ class Capped:
     weights : tuple of Fraction
         They add up to 1; empty where the caps cannot be met, as are the factors.
     factors : tuple of Fraction
-        Weight over the weight that the scale of the slack names would give: 1 for those that no cap moves.
+        Weight over the weight that the scale of the slack names would give: `ONE` for those that no cap moves.
     binding : tuple of str
         The rules that move weights, with the group or the number of names that each holds.
     capacity : Fraction
@@ -40,12 +46,17 @@ class Capped:
         How much weight the caps move: half of the sum of differences from the uncapped weights.
     """
 
-    weights: tuple[Fraction, ...]
     factors: tuple[Fraction, ...]
     binding: tuple[str, ...]
     capacity: Fraction
     shortfall: str
     moved: Fraction
+    _weights: Callable[[], tuple[Fraction, ...]] = tuple
+
+    @cached_property
+    def weights(self) -> tuple[Fraction, ...]:
+        """The capped weights, made when they are asked for."""
+        return self._weights()
 
 
 def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[str] | None = None) -> Capped:
@@ -54,14 +65,17 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
     All caps minimise the relative entropy to the uncapped weights, but for `nasdaq_100`. A value of 0 stays 0.
     """
     held = [at for at, value in enumerate(values) if value > 0]
-    positive = _whole([Fraction(values[at]) for at in held])
+    whole = _whole([values[at] for at in held])
+    if rules.only_single_cap and rules.single_cap is not None and rules.single_cap * len(whole) >= 1:
+        return _capped_singly(whole, held, len(values), rules.single_cap)
+    positive = [Fraction(value) for value in whole]
     labels = [groups[at] for at in held] if groups is not None else [""] * len(held)
     bounds = _bounds(rules, labels)
     capacity, shortfall = _capacity(rules, bounds, labels)
     filled = None if shortfall else _filled(positive, bounds, rules)
     if filled is None:
-        return Capped((), (), (), capacity, shortfall or "the caps cannot be met together", Fraction(0))
-    weights, factors = [Fraction(0)] * len(values), [Fraction(1)] * len(values)
+        return Capped((), (), capacity, shortfall or "the caps cannot be met together", Fraction(0))
+    weights, factors = [Fraction(0)] * len(values), [ONE] * len(values)
     total, moved = sum_of(positive), Fraction(0)
     scale = filled.scale or max(weight / value for value, weight in zip(positive, filled.weights, strict=True))
     for at, value, weight in zip(held, positive, filled.weights, strict=True):
@@ -71,12 +85,40 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
         if weight.numerator * total.numerator < value.numerator * weight.denominator * total.denominator:
             moved += value / total - weight
     return Capped(
-        weights=tuple(weights),
         factors=tuple(factors),
         binding=_binding(positive, bounds, filled, rules) if moved else (),
         capacity=capacity,
         shortfall="",
         moved=moved,
+        _weights=lambda: tuple(weights),
+    )
+
+
+def _capped_singly(whole: list[int], held: list[int], names: int, cap: Fraction) -> Capped:
+    """Cap whole positive values, those of the names `held`, where one cap is the only rule and can be met."""
+    largest, scale = at_the_cap(whole, cap)
+    factors = [ONE] * names
+    for at in largest:
+        factors[held[at]] = factor_of(whole[at], cap, scale)
+
+    def weights() -> tuple[Fraction, ...]:
+        made = [Fraction(0)] * names
+        for at, value in zip(held, whole, strict=True):
+            made[at] = Fraction(value * scale[0], scale[1])
+        for at in largest:
+            made[held[at]] = cap
+        return tuple(made)
+
+    total = sum(whole)
+    # A name at the cap may have gained: only those lose that were above it.
+    losing = [whole[at] for at in largest if whole[at] * cap.denominator > cap.numerator * total]
+    return Capped(
+        factors=tuple(factors),
+        binding=(f"single_cap: {_names(len(largest))}",) if largest else (),
+        capacity=min(cap * len(whole), ONE),
+        shortfall="",
+        moved=Fraction(sum(losing), total) - cap * len(losing),
+        _weights=weights,
     )
 
 
@@ -86,10 +128,10 @@ def _is_product(weight: Fraction, scale: Fraction, value: Fraction) -> bool:
     return ahead == weight.denominator * scale.numerator * value.numerator
 
 
-def _whole(values: list[Fraction]) -> list[Fraction]:
-    """Give values in proportion that are whole numbers, which fractions count with faster."""
-    common = lcm(*(value.denominator for value in values))
-    return [Fraction(value.numerator * (common // value.denominator)) for value in values]
+def _whole(values: list[Fraction | int]) -> list[int]:
+    """Give values in proportion that are whole numbers."""
+    common = lcm(*{value.denominator for value in values})
+    return [value.numerator * (common // value.denominator) for value in values]
 
 
 def _bounds(rules: CapRules, labels: list[str]) -> Bounds:

@@ -69,6 +69,12 @@ class CapRules:
             annual=annual,
         )
 
+    @property
+    def only_single_cap(self) -> bool:
+        """Whether the same cap for every name is the only rule."""
+        others = replace(self.without("single_cap"), annual=False)  # which only `nasdaq_100` reads
+        return self.single_cap is not None and not others
+
     def without(self, name: str) -> CapRules:
         """Give the rules less one of them."""
         empty: CapRules = CapRules()

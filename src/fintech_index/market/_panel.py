@@ -68,6 +68,11 @@ class PricePanel:
         highest: NDArray[np.float64] = self.values.max(axis=1, initial=0).astype(np.float64)
         return highest
 
+    @cached_property
+    def traded_before(self) -> dict[int, NDArray[np.int64]]:
+        """By session, how many sessions before it each security traded on: filled by who counts them."""
+        return {}
+
     @property
     def exact(self) -> bool:
         """Tell whether prices are integers of a decimal unit."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HUNDRED = 100  # amounts are counted in hundredths of the currency
 _SAFE = 2.0**62
+_REMEMBERED = 256  # sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +155,23 @@ def _traded(panel: PricePanel) -> NDArray[np.bool_]:
 
 def traded_days(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
     """Count the sessions of a window on which each security traded."""
-    days: NDArray[np.int64] = np.maximum(stop - np.maximum(panel.first, start), 0)
-    security, begin, end = _gaps_within(panel, start, stop).T
+    return _traded_before(panel, stop) - _traded_before(panel, start)
+
+
+def _traded_before(panel: PricePanel, session: int) -> NDArray[np.int64]:
+    """Count the sessions before one on which each security traded; look-backs of many reviews ask for the same ones."""
+    known = panel.traded_before.get(session)
+    if known is not None:
+        return known
+    days: NDArray[np.int64] = np.maximum(session - panel.first, 0)
+    security, begin, end = _gaps_within(panel, 0, session).T
     if len(security):
-        suspended = np.minimum(end, stop) - np.maximum(begin, start)
+        suspended = np.minimum(end, session) - begin
         days -= np.bincount(security, suspended, minlength=len(days)).astype(np.int64)
+    days.flags.writeable = False
+    if len(panel.traded_before) >= _REMEMBERED:
+        panel.traded_before.clear()
+    panel.traded_before[session] = days
     return days
 
 

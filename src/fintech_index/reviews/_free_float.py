@@ -6,8 +6,6 @@ import datetime as dt
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fintech_index.rounding import round_half_up
-
 if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
 
@@ -32,31 +30,34 @@ def counted_shares(
     by = method.free_float.by
     if by == "exact" or total <= 0:
         return free_float, None
-    ratio = Fraction(free_float, total)
     if by == "csi":
-        band = csi_band(ratio, date)
+        band = csi_band(free_float, total, date)
     elif by == "ftse":
-        band = ftse_band(ratio, before)
+        band = ftse_band(Fraction(free_float, total), before)
     else:
-        band = msci_band(ratio)
-    return round_half_up(total * band), band
+        band = msci_band(free_float, total)
+    above, below = band.numerator, band.denominator
+    return (2 * total * above + below) // (2 * below), band  # rounded half up
 
 
-def csi_band(ratio: Fraction, date: dt.date) -> Fraction:
+_PERCENTS = [Fraction(percent, _HUNDRED) for percent in range(_HUNDRED + 1)]
+
+
+def csi_band(free_float: int, total: int, date: dt.date) -> Fraction:
     """Give the ratio of CSI's bands (分级靠档); each ends with its upper border.
 
     To 15 % rounded up to a whole percent, then 20, 30 ... 80, and 100 % above 80 (CSI, Equity Indexes Calculation and
     Maintenance Methodology, from v6.0 of March 2015). Before: to 10 % as it is, then 20, 30 ... (CSI FAQ of 2010).
     """
-    percent = ratio * _HUNDRED
+    hundredfold = free_float * _HUNDRED
     if date < _CSI_REVISION:
-        if percent <= 10:  # noqa: PLR2004 - the provider's borders
-            return ratio
-    elif percent <= 15:  # noqa: PLR2004
-        return Fraction(-(-percent // 1), _HUNDRED)
-    if percent > 80:  # noqa: PLR2004
-        return Fraction(1)
-    return Fraction(-(-percent // 10) * 10, _HUNDRED)
+        if hundredfold <= 10 * total:
+            return Fraction(free_float, total)
+    elif hundredfold <= 15 * total:
+        return _PERCENTS[-(-hundredfold // total)]
+    if hundredfold > 80 * total:
+        return _PERCENTS[100]
+    return _PERCENTS[-(-hundredfold // (10 * total)) * 10]
 
 
 def ftse_band(ratio: Fraction, before: Fraction | None) -> Fraction:
@@ -73,12 +74,12 @@ def ftse_band(ratio: Fraction, before: Fraction | None) -> Fraction:
     return fresh if abs(fresh - before) > Fraction(3, _HUNDRED) else before
 
 
-def msci_band(ratio: Fraction) -> Fraction:
+def msci_band(free_float: int, total: int) -> Fraction:
     """Give the ratio of MSCI: to the next 5 % from 15 % on, to the nearest 1 % below.
 
     From 15 % on it is rounded up (MSCI, Global Investable Market Indexes Methodology, foreign inclusion factors).
     """
-    percent = ratio * _HUNDRED
-    if percent >= 15:  # noqa: PLR2004
-        return Fraction(-(-percent // 5) * 5, _HUNDRED)
-    return Fraction(round_half_up(percent), _HUNDRED)
+    hundredfold = free_float * _HUNDRED
+    if hundredfold >= 15 * total:
+        return Fraction(-(-hundredfold // (5 * total)) * 5, _HUNDRED)
+    return _PERCENTS[(2 * hundredfold + total) // (2 * total)]  # rounded half up

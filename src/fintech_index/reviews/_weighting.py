@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.capping import CapRules, capped
+from fintech_index.capping import ONE, CapRules, capped
 from fintech_index.errors import Problem, ReviewError
 from fintech_index.market import ACTING_KINDS
 from fintech_index.reviews._free_float import counted_shares
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _INT64 = 2**63
 _DECEMBER = "12"
-_ALL = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ class Weighted:
         Capping factors.
     prices : list of Fraction
         In index currency, that the weights are made of.
-    values : list of Fraction
-        What the weights would be in proportion to without caps.
+    values : list of Fraction or int
+        What the weights would be in proportion to without caps, in any one unit.
     bands : dict of int to Fraction
         By security, the free-float ratio that counts, where it is a band.
     caps : Capped or None
@@ -59,7 +58,7 @@ class Weighted:
     free_float: list[int]
     factors: list[Decimal | None]
     prices: list[Fraction]
-    values: list[Fraction]
+    values: Sequence[Fraction | int]
     bands: dict[int, Fraction] = field(default_factory=dict)
     caps: Capped | None = None
     relaxed: tuple[str, ...] = ()
@@ -115,7 +114,11 @@ def shares_date(method: Methodology, dates: ReviewDates) -> int:
 
 
 def caps_of(
-    method: Methodology, market: MarketData, securities: list[int], values: list[Fraction], effective: np.datetime64
+    method: Methodology,
+    market: MarketData,
+    securities: list[int],
+    values: Sequence[Fraction | int],
+    effective: np.datetime64,
 ) -> tuple[Capped | None, tuple[str, ...]]:
     """Cap values of constituents from a date on; give what the caps do, and which were dropped so that they can be met.
 
@@ -153,7 +156,7 @@ def _by_capitalisation(
 ) -> Weighted:
     counts, bands = _counts(method, market, securities, dates, before)
     tilts = _scores(method, market, securities, dates)
-    values = [price * count for price, count in zip(prices, counts, strict=True)]
+    values = _values(prices, counts)
     if tilts is not None:
         values = [value * tilt for value, tilt in zip(values, tilts, strict=True)]
     if not any(values):
@@ -164,18 +167,29 @@ def _by_capitalisation(
         caps, relaxed = caps_of(method, market, securities, values, effective)
     except ReviewError as error:
         raise ReviewError(f"{method.name}, review effective {effective}: {error.summary}") from error
-    exact_factors = [_ALL] * len(securities) if caps is None else list(caps.factors)
+    exact_factors = [ONE] * len(securities) if caps is None else list(caps.factors)
     if tilts is not None:
         exact_factors = [factor * tilt for factor, tilt in zip(exact_factors, tilts, strict=True)]
     places = method.rounding.capping_factor_decimals
     one = Decimal(1) if caps is None else decimal_of(10**places, -places)
-    factors = [one if factor == 1 else decimal_of(round_half_up(factor, places), -places) for factor in exact_factors]
+    factors = [
+        one if factor is ONE or factor == 1 else decimal_of(round_half_up(factor, places), -places)
+        for factor in exact_factors
+    ]
     unit = method.rounding.share_decimals
     shares = [
         count * 10**unit if factor is one else round_half_up(count * exact(factor), unit)
         for count, factor in zip(counts, factors, strict=True)
     ]
     return Weighted(shares, counts, list(factors), prices, values, bands, caps, relaxed)
+
+
+def _values(prices: list[Fraction], counts: list[int]) -> list[Fraction | int]:
+    """Give price x count of each name, as whole numbers in one unit: only their proportions are looked at."""
+    common = lcm(*{price.denominator for price in prices})
+    return [
+        price.numerator * (common // price.denominator) * count for price, count in zip(prices, counts, strict=True)
+    ]
 
 
 def _counts(
@@ -253,6 +267,8 @@ def _prices(method: Methodology, market: MarketData, securities: list[int], date
     prices = [market.panel.price(who, session) for who in securities]
     if "effective" in (method.weighting.prices_as_of, method.weighting.shares_as_of):
         prices = [_as_of(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
+    if set(rates.values()) == {1}:
+        return prices
     return [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
 
 
