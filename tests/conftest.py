@@ -23,7 +23,9 @@ settings.load_profile("repeat" if os.environ.get("CI") else "search")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--whole", action="store_true", help="the tests of tests/safety in full, which takes an hour or so")
+    parser.addoption(
+        "--whole", action="store_true", help="the tests of tests/safety in full, which takes an hour or so"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -54,8 +54,9 @@ def _acquired(path: Path, deadline: float) -> int:
             while not lock_descriptor(handle, blocking=False):
                 _wait(handle, deadline)
             if _is_still_at(path, handle):
-                os.truncate(handle, 0)
-                os.write(handle, f"process {os.getpid()}".encode())
+                with suppress(OSError):  # on a full disk nobody reads who holds it
+                    os.truncate(handle, 0)
+                    os.write(handle, f"process {os.getpid()}".encode())
                 return handle
         except BaseException:
             os.close(handle)

@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fintech_index.files._names import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 NEW, COMMIT = "new", "commit"
 _LARGEST_MARKER = 1 << 24  # bytes
@@ -131,10 +131,12 @@ def is_committed(aside: Path) -> bool:
 def discard(aside: Path, folder: Path) -> None:
     """Do away with a folder of unfinished files; what is somebody else's in it goes back into `folder`, or stays."""
     marker = marker_of(aside)
-    if marker is None:  # cut off before its marker, and empty, or not ours
-        for path in (aside / NEW, aside):
-            with suppress(OSError):
-                path.rmdir()
+    if marker is None:  # cut off before its marker was written, and so without files, or not ours
+        with suppress(OSError):
+            (aside / NEW).rmdir()
+            (aside / MARKER).unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.rmdir()
         return
     new = aside / NEW
     with suppress(FileNotFoundError):
@@ -152,10 +154,10 @@ def discard(aside: Path, folder: Path) -> None:
 
 def _give_back(old: Path, folder: Path, ours: tuple[str, ...] = ()) -> None:
     """Empty a folder that was replaced: our files go, links to what the new one has go, and the rest moves there."""
-    for entry in list(os.scandir(old)):
-        path, twin = Path(entry.path), folder / entry.name
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name in ours and not is_folder:
+    for path in list(old.iterdir()):
+        twin = folder / path.name
+        is_folder = path.is_dir() and not path.is_symlink()
+        if path.name in ours and not is_folder:
             path.unlink()
         elif not os.path.lexists(twin):
             path.rename(twin)

@@ -139,21 +139,21 @@ def leftovers(folder: Path) -> list[Path]:
     found = []
     for place, name in ((folder.parent, folder.name), (folder, _INSIDE)):
         with suppress(OSError):
-            found += [
-                Path(entry.path)
-                for entry in os.scandir(place)
-                if is_aside(entry.name, name) and entry.is_dir(follow_symlinks=False)
-            ]
+            found += [path for path in place.iterdir() if is_aside(path.name, name) and _is_folder(path)]
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def is_half_written(folder: Path) -> bool:
     """Tell whether a set of files was taking its places one by one when its run was killed."""
-    with suppress(OSError):
-        return any(
-            is_aside(entry.name, _INSIDE) and _staging.is_committed(Path(entry.path)) for entry in os.scandir(folder)
-        )
-    return False
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - this happens at every opening
+    except OSError:
+        return False
+    return any(is_aside(name, _INSIDE) and _staging.is_committed(folder / name) for name in names)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -228,17 +228,17 @@ def _exchangeable(folder: Path) -> bool:
 
 def _link_others(folder: Path, new: Path, ours: set[str], left: int = _MOST_LINKS) -> int:
     """Give a new folder all that others have in the old one: files as hard links, so that they stay the very same."""
-    for entry in os.scandir(folder):
-        path, twin = Path(entry.path), new / entry.name
-        if entry.name in ours or is_aside(entry.name, _INSIDE):
+    for path in folder.iterdir():
+        twin = new / path.name
+        if path.name in ours or is_aside(path.name, _INSIDE):
             continue
         left -= 1
         if left < 0:
             raise _CannotExchangeError
         try:
-            if entry.is_symlink():
+            if path.is_symlink():
                 twin.symlink_to(path.readlink())
-            elif entry.is_dir():
+            elif path.is_dir():
                 twin.mkdir()
                 left = _link_others(path, twin, set(), left)
                 _staging.keep_mode(path, twin)

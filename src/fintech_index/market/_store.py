@@ -240,9 +240,9 @@ def _remove(store: Path) -> None:
     """Remove the files of a store, and the folder if nothing else is in it."""
     if store.is_symlink() or not store.is_dir():
         return
-    for entry in list(os.scandir(store)):
-        if _FILES.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
+    for path in list(store.iterdir()):
+        if _FILES.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
             with suppress(OSError):
-                Path(entry.path).unlink()
+                path.unlink()
     with suppress(OSError):
         store.rmdir()

@@ -1,0 +1,120 @@
+"""Disks that are full, at every step of a command: exit code 2, a line that says so, and the old files as they were."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fintech_index.market.tushare import import_tushare
+from safety.commands import opened, run
+from safety.kill_points import DAYS, TOML, bytes_of, vendor
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of a given size, in KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = []
+
+    def make(size):
+        if mounted:
+            subprocess.run(["umount", str(place)], check=True)
+            mounted.clear()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(place)], check=False)
+        if done.returncode:
+            pytest.skip("a file system in memory can be mounted by root alone")
+        mounted.append(place)
+        return place
+
+    yield make
+    if mounted:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def filled(place, left):
+    """Fill a file system but for some KiB."""
+    with (place / "ballast").open("wb") as file:
+        free = shutil.disk_usage(place).free
+        file.write(bytes(max(0, free - left * 1024)))
+
+
+@pytest.mark.parametrize("command", ["append", "run", "review"])
+def test_a_full_disk_leaves_what_was_there(command, disk, tmp_path, whole):
+    (tmp_path / "tiny.toml").write_text(TOML)
+    first, second = vendor(tmp_path / "first", DAYS[:4]), vendor(tmp_path / "second", DAYS)
+    import_tushare(second, tmp_path / "market")
+    failed = 0
+    for left in range(0, 65, 4 if whole else 20):
+        place = disk(1024)
+        out = place / "out"
+        if command == "append":
+            import_tushare(first, out)
+            arguments = ["data", "import", "tushare", second, out, "--append"]
+        else:
+            out.mkdir()
+            for name in ("levels", "divisor-changes", "holdings"):
+                (out / f"tiny-{name}.csv").write_text("old")
+            (out / "tiny").mkdir()
+            arguments = [command, tmp_path / "tiny.toml", "--data", tmp_path / "market", "--out", out]
+        before = bytes_of(out)
+        filled(place, left)
+        code, _, err = run(*arguments)
+        assert sorted(path.name for path in place.iterdir()) == ["ballast", "out"]
+        assert "Traceback" not in err
+        if code:
+            failed += 1
+            assert code == 2
+            assert "No space left on device" in err.splitlines()[-1]
+            assert bytes_of(out) == before
+    assert failed
+
+
+def market_of(folder, rows):
+    """A market whose arrays are large enough to be mapped."""
+    import_tushare(vendor(folder.parent / "some", DAYS), folder)
+    dates = pd.bdate_range("2000-01-03", periods=rows)
+    random = np.random.default_rng(1)
+    prices = pd.DataFrame({"date": dates, "security": "600000.SH", "close": random.integers(100, 999, rows) / 100})
+    pd.concat([prices, prices.assign(security="300001.SZ")]).to_parquet(folder / "prices.parquet")
+    return folder
+
+
+def test_a_store_that_there_is_no_room_for_is_done_without(disk, tmp_path, whole):
+    """No process ends by SIGBUS: the space of mapped arrays is reserved before anything is written to them."""
+    folder = market_of(tmp_path / "market", 20_000)
+    code, wanted, _ = opened(folder, tmp_path / "stores")
+    assert code == 0
+    without = 0
+    for left in range(0, 400, 8 if whole else 66):
+        place = disk(1024)
+        filled(place, left)
+        code, out, err = opened(folder, place / "stores")
+        assert (code, out) == (0, wanted), err
+        if "has no store" in err:
+            without += 1
+            assert err.count("has no store") == 1
+            assert not (place / "stores").exists() or list((place / "stores").iterdir()) == []
+    assert without
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 4])
+def test_a_limit_of_the_size_of_files(blocks, tmp_path):
+    """`ulimit -f`: the same as a full disk."""
+    (tmp_path / "tiny.toml").write_text(TOML)
+    import_tushare(vendor(tmp_path / "first", DAYS), tmp_path / "market")
+    out = tmp_path / "out"
+    arguments = ["run", tmp_path / "tiny.toml", "--data", tmp_path / "market", "--out", out]
+    code, _, err = run(*arguments, under=f"ulimit -f {blocks} &&")
+    assert "Traceback" not in err
+    if code:
+        assert (code, out.exists()) == (2, False)
+        assert "File too large" in err
+    else:
+        assert len(list(out.iterdir())) == 3
