@@ -81,6 +81,7 @@ SPARSE = Limit("SPARSE", 2**24, "places by security and session, of which fewer 
 VARIANTS = Limit("VARIANTS", 250_000, "variants of a sweep")
 SWEEP_BYTES = Limit("SWEEP_BYTES", 2**33, "bytes of levels of a sweep")
 METHODOLOGY_BYTES = Limit("METHODOLOGY_BYTES", 2**20, "bytes of a methodology file")
+OUTCOME_BYTES = Limit("OUTCOME_BYTES", 2**26, "bytes of an outcome file")  # some 200,000 constituents
 STATE_BYTES = Limit("STATE_BYTES", 2**26, "bytes of a state")
 SECONDS_WAITED = Limit("SECONDS_WAITED", 60, "seconds of waiting for another process that writes to the same place")
 

@@ -28,7 +28,6 @@ from fintech_index.market.tushare import import_tushare
 CHANGES = ("rename", "replace", "unlink", "remove", "mkdir", "rmdir", "link", "symlink", "fsync", "chmod", "truncate")
 DAYS = [day.strftime("%Y%m%d") for day in pd.bdate_range("2020-06-01", periods=6)]
 CODES = ("600000.SH", "300001.SZ")
-_opening.STORED_FROM = 1
 
 TOML = """
 name = "tiny"
@@ -194,4 +193,5 @@ def kill(case, step, times):
 
 
 if __name__ == "__main__":
+    _opening.STORED_FROM = 1
     print(json.dumps(kill(Case(sys.argv[1], Path(sys.argv[2])), *map(int, sys.argv[3:]))))

@@ -13,7 +13,9 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fintech_index.errors import OutcomeFileError, Problem
+from fintech_index.conventions import OUTCOME_BYTES
+from fintech_index.errors import OutcomeFileError, Problem, translated
+from fintech_index.files import read_at_most
 from fintech_index.methodology import methodology_hash
 from fintech_index.publication._hashes import inputs_hash
 from fintech_index.rounding import decimal_of, exact_decimal, plain, published_amount, round_half_up
@@ -43,7 +45,6 @@ COLUMNS = (
     "outcome_sha256",
 )
 _WEIGHT_DECIMALS = 12
-_LARGEST_FILE = 1 << 26  # 64 MiB: some 200,000 constituents
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,16 @@ def read_outcome(path: Path) -> OutcomeFile:
     OutcomeFileError
         It cannot be read, is no outcome file, or its hash does not match: it was edited.
     """
+    with translated(f"cannot read {path}", OutcomeFileError):
+        content = read_at_most(path, OUTCOME_BYTES.most)
+    if content is None:
+        raise OutcomeFileError(
+            f"{path} is larger than {OUTCOME_BYTES.most:,} {OUTCOME_BYTES.what} ({OUTCOME_BYTES.advice})"
+        )
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
         text = content.decode("utf-8")
-    except OSError as error:
-        raise OutcomeFileError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise OutcomeFileError(f"{path} is no outcome file: it is not UTF-8 text") from error
-    if len(content) > _LARGEST_FILE:
-        raise OutcomeFileError(f"{path} is larger than an outcome file can be ({_LARGEST_FILE} bytes)")
     try:
         rows = list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error as error:

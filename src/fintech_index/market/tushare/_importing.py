@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
-from fintech_index.files import writing
+from fintech_index.files import read_at_most, writing
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
@@ -215,8 +215,8 @@ def _restricted_to(out: Path, before: dict[str, pd.DataFrame] | None) -> pd.Seri
     if before is None:
         return None
     try:
-        restricted = json.loads((out / IMPORT_FILE).read_text(encoding="utf-8"))["only_these_securities"]
-    except (OSError, ValueError, KeyError, TypeError):
+        restricted = json.loads(read_at_most(out / IMPORT_FILE, 1 << 20) or b"")["only_these_securities"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         restricted = False
     return before["securities"]["security"] if restricted else None
 
