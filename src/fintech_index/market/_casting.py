@@ -31,7 +31,7 @@ def cast(values: pa.Array, kind: Kind) -> pa.Array:
     target = TYPES[kind]
     if values.type == target:
         return values
-    if _castable_whole(values.type, kind):
+    if _castable_whole(values.type, kind) and not _has_hexadecimals(values, kind):
         try:
             if kind is Kind.TIME and values.type.tz is None:
                 return pc.assume_timezone(values.cast(pa.timestamp("us")), "UTC")
@@ -62,6 +62,12 @@ def _castable_whole(found: pa.DataType, kind: Kind) -> bool:
     if kind is Kind.TIME:
         return bool(pa.types.is_timestamp(found))
     return not pa.types.is_nested(found) and not pa.types.is_temporal(found) and not pa.types.is_boolean(found)
+
+
+def _has_hexadecimals(values: pa.Array, kind: Kind) -> bool:
+    """Tell whether a column of text has counts such as 0x10, which Arrow reads as numbers, and nobody else does."""
+    text = kind is Kind.COUNT and pa.types.is_string(values.type)
+    return text and bool(pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py())
 
 
 def _parse(value: Any, kind: Kind) -> Any:
