@@ -66,7 +66,7 @@ def _castable_whole(found: pa.DataType, kind: Kind) -> bool:
 
 def _has_hexadecimals(values: pa.Array, kind: Kind) -> bool:
     """Tell whether a column of text has counts such as 0x10, which Arrow reads as numbers, and nobody else does."""
-    text = kind is Kind.COUNT and pa.types.is_string(values.type)
+    text = kind is Kind.COUNT and (pa.types.is_string(values.type) or pa.types.is_large_string(values.type))
     return text and bool(pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py())
 
 
