@@ -29,7 +29,7 @@ def test_all_at_the_cap():
     assert result.factors == (Fraction(1, 5), Fraction(1, 3), 1)
 
 
-@pytest.mark.parametrize("divisor", [1, 2, 3, 7, 10, 30])
+@pytest.mark.parametrize("divisor", [1, 3, 10])
 @given(values=VALUES)
 def test_the_general_rule_says_the_same(divisor, values):
     """A group that nobody is in has the general rule take over."""

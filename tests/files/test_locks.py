@@ -68,3 +68,17 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
     with pytest.raises(OSError, match=r"symbolic links|Too many"), locked(tmp_path / "lock"):
         pass
     assert not (tmp_path / "target").exists()
+
+
+def test_a_place_without_locks_keeps_no_file_of_ours(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("filelock.lock_descriptor", fail)
+    with pytest.raises(WriteError, match="No locks available"), writing(tmp_path / "out"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".out.fintech-index-lock").touch()  # somebody else's
+    with pytest.raises(WriteError, match="No locks available"), writing(tmp_path / "out"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == [".out.fintech-index-lock"]

@@ -6,9 +6,12 @@ import os
 
 import pytest
 
+import fintech_index as fi
 from fintech_index.errors import WriteError
 from fintech_index.files import _staging, _writing, is_half_written, write_file, write_files, writing
 from fintech_index.files._names import aside_name
+from fintech_index.market.tushare import import_tushare
+from safety.kill_points import DAYS, vendor
 
 OLD, NEW = {"a.csv": b"old", "b.csv": b"old"}, {"a.csv": b"new", "b.csv": b"new"}
 
@@ -85,6 +88,28 @@ def test_modes_are_kept_and_new_ones_are_of_the_umask(out):
         os.umask(before)
     modes = {name: (out / name).stat().st_mode & 0o777 for name in ("a.csv", "c.csv", "")}
     assert modes == {"a.csv": 0o600, "c.csv": 0o640, "": 0o750}
+
+
+@pytest.mark.usefixtures("road")
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux has attributes of files")
+def test_attributes_are_kept(out):
+    """Access lists are such attributes too."""
+    places = [out, out / "a.csv", out / "notes"]
+    try:
+        for path in places:
+            os.setxattr(path, "user.note", b"mine")
+    except OSError:
+        pytest.skip("the file system has no attributes")
+    write_files(out, NEW)
+    assert [os.getxattr(path, "user.note") for path in places] == [b"mine"] * 3
+
+
+def test_what_another_user_left_aside_stops_nobody(out, monkeypatch):
+    staged(out, NEW, committed=False)
+    monkeypatch.setattr(_staging, "discard", failing(_staging.discard, 1, PermissionError()))
+    with writing(out):
+        pass
+    assert {name: (out / name).read_bytes() for name in OLD} == OLD
 
 
 def test_a_new_folder_and_the_ones_around_it(tmp_path):
@@ -173,6 +198,78 @@ def test_what_was_decided_is_finished_and_what_was_not_is_removed(out):
     with writing(out):
         assert contents(out) == NEW | OTHERS
     assert not is_half_written(out)
+
+
+def failing(function, times, error=None):
+    """Let a function fail the first times that it is called."""
+    left = [times]
+
+    def call(*given, **named):
+        if left[0]:
+            left[0] -= 1
+            raise error or OSError(28, "No space left on device")
+        return function(*given, **named)
+
+    return call
+
+
+def test_a_note_that_does_not_come_to_the_disk_decides_nothing(out, monkeypatch):
+    monkeypatch.setattr(_writing, "exchange", lambda *_: False)
+    begun = _staging.commit
+
+    def commit(aside):
+        monkeypatch.setattr(_staging, "sync", failing(_staging.sync, 1))
+        begun(aside)
+
+    monkeypatch.setattr(_staging, "commit", commit)
+    with pytest.raises(WriteError, match="No space left on device"):
+        write_files(out, NEW)
+    assert contents(out) == OLD | OTHERS
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_one_failure_while_files_take_their_places_is_met(out, monkeypatch, times):
+    """After a second one the set is finished by whoever comes next."""
+    monkeypatch.setattr(_writing, "exchange", lambda *_: False)
+    begun = _staging.commit
+
+    def commit(aside):
+        begun(aside)
+        monkeypatch.setattr(_staging, "sync", failing(_staging.sync, times))
+
+    monkeypatch.setattr(_staging, "commit", commit)
+    if times == 1:
+        write_files(out, NEW)
+    else:
+        with pytest.raises(WriteError, match="No space left on device"):
+            write_files(out, NEW)
+        assert is_half_written(out)
+        with writing(out):
+            pass
+    assert contents(out) == NEW | OTHERS
+
+
+def test_a_market_that_is_half_written_is_finished_when_it_is_opened(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    import_tushare(vendor(tmp_path / "first", DAYS[:4]), old)
+    import_tushare(vendor(tmp_path / "second", DAYS), new)
+    aside = staged(old, {path.name: path.read_bytes() for path in new.iterdir()}, committed=True)
+    (aside / "new" / "prices.parquet").replace(old / "prices.parquet")
+    assert len(fi.MarketData.open(old).sessions) == len(DAYS)
+    assert contents(old) == contents(new)
+
+
+def test_what_others_put_into_the_old_folder_comes_back(out):
+    """A run was killed after the exchange: its folder aside is the old one."""
+    aside = out.parent / aside_name("out")
+    new = _staging.begin(aside, NEW, [])
+    _staging.write_all(new, NEW, out)
+    _writing.exchange(new, out)
+    (aside / "new" / "late.txt").write_text("late")
+    with writing(out):
+        pass
+    assert contents(out) == NEW | OTHERS | {"late.txt": b"late"}
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("marker", ["", "{}", '{"files": ["../x"], "removed": [], "inode": 1}'])

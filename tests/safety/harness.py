@@ -1,7 +1,7 @@
 """Lets one system call of a command fail, or be its last, by strace, and looks at what is there afterwards.
 
-``python harness.py CASE FOLDER WHAT STEP`` imports everything once and forks a process for every STEP-th call that changes
-something of the place; strace is attached to it. WHAT is a signal that comes at the call (``SIGKILL``, ``SIGTERM``,
+``python harness.py CASE FOLDER WHAT MOST`` imports everything once and forks a process for each call that changes something
+of the place, or for MOST of them by chance, where that is not 0; strace is attached to it. WHAT is a signal that comes at the call (``SIGKILL``, ``SIGTERM``,
 ``SIGINT``), the error that the call gives (``ENOSPC``, ``EIO``), or ``TWICE``: killed, and killed again in the run after.
 A CASE that ends in ``-here`` runs in the folder that it writes to, so that its files take their places one by one.
 """
@@ -22,6 +22,7 @@ import fintech_index as fi
 from fintech_index.cli import main
 from fintech_index.errors import FintechIndexError
 from fintech_index.files import writing
+from fintech_index.market import _opening
 from safety.kill_points import Case, bytes_of
 
 CALLS = (
@@ -50,7 +51,7 @@ class Traced:
             source = case.second if append else case.first
             return ["data", "import", "tushare", source, case.out, *(["--append"] if append else [])]
         if case.name == "store":
-            return ["data", "check", case.out]
+            return ["run", case.toml, "--data", case.out]
         return [case.name, case.toml, "--data", case.market, "--out", case.out]
 
     def prepare(self):
@@ -79,7 +80,7 @@ class Traced:
     def _command(self):
         if self.here:
             os.chdir(self.target)
-        said = os.open(self.said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        said = os.open(self.said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
         os.dup2(said, 1)
         os.dup2(said, 2)
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -102,6 +103,7 @@ class Traced:
             process, name, rest = match.groups()
             number = counts[process, name] = counts.get((process, name), 0) + 1
             ours = str(self.case.out) in rest or f"{self.case.place}/." in rest
+            ours = ours and f"{self.said}>" not in rest
             if ours and (name != "openat" or WRITING.search(rest)):
                 found.append((name, number, rest))
         return found
@@ -135,7 +137,6 @@ class Findings:
 
     def __init__(self):
         self.points, self.old, self.new, self.codes, self.faults = 0, 0, 0, {}, []
-        self.missed = []
 
     def look(self, traced, what, point, wanted, chance):
         """Let one call go wrong."""
@@ -162,11 +163,15 @@ class Findings:
             faults.append("others' files were touched")
         if what not in ("SIGKILL", "TWICE"):
             faults += ended_badly(what, name, code, said, left, now == wanted["new"], traced.case.name)
-        faults += again(traced, wanted, now)
+        if traced.case.name == "store":
+            faults += store_is_wrong(wanted["said"], said if code == 0 else None)
+        if left or now != wanted["old"] or traced.case.name == "store":  # else all is as it was before
+            faults += again(traced, wanted, now)
+        if traced.case.name == "store":
+            faults += store_is_wrong(wanted["said"], traced.said.read_text(errors="replace"))
         if others != traced.case.others():
             faults.append("others' files were touched by the run after")
         self.points += 1
-        self.missed += [point] if code == 0 else []
         self.faults += [f"{what} at {name} {number} {point[2][:160]}: {fault} | {said[-300:]}" for fault in faults]
 
 
@@ -180,9 +185,18 @@ def ended_badly(what, name, code, said, left, is_new, case):
         faults.append("a traceback")
     if code == 0 and not is_new:
         faults.append("exit code 0 without the new set")
-    if left and name not in REMOVING:
+    if left and (what.startswith("SIG") or name not in REMOVING):
         faults.append(f"left aside: {left}")
     return faults
+
+
+def store_is_wrong(wanted, said):
+    """What is wrong with what a command said that opened a market with a store, or without one and with one notice."""
+    if said is None:
+        return []
+    notices = [line for line in said.splitlines() if "has no store" in line or "is built anew" in line]
+    rest = [line for line in said.splitlines() if line not in notices]
+    return ["other levels"] * (rest != wanted.splitlines()) + ["more than one notice"] * (len(notices) > 1)
 
 
 def again(traced, wanted, now):
@@ -190,7 +204,7 @@ def again(traced, wanted, now):
     code = traced.run(traced=False)
     faults = []
     may_say_no = now == wanted["new"] != wanted["old"]
-    if code and not (code == 2 and may_say_no):  # noqa: PLR2004 - bad input
+    if code and not (code == 2 and may_say_no):
         faults.append(f"the run after ends with {code}: {traced.said.read_text()[-300:]}")
     if traced.state() != wanted["new"]:
         faults.append("the run after does not give the new set")
@@ -199,18 +213,22 @@ def again(traced, wanted, now):
     return faults
 
 
-def inject(traced, what, step):
+def inject(traced, what, most):
+    traced.prepare()
+    traced.case.command()  # what is compiled or loaded once
     traced.prepare()
     wanted = {"old": traced.state()}
     code = traced.run()
-    wanted |= {"new": traced.state(), "points": traced.points()}
+    wanted |= {"new": traced.state(), "points": traced.points(), "said": traced.said.read_text()}
     if code:
         raise RuntimeError(traced.said.read_text())
-    chance, found, begun = random.Random(step), Findings(), time.monotonic()
-    for point in wanted["points"][chance.randrange(step) :: step]:
+    chance, found, begun = random.Random(most), Findings(), time.monotonic()
+    points = wanted["points"]
+    for point in chance.sample(points, min(most, len(points))) if most else points:
         found.look(traced, what, point, wanted, chance)
     return vars(found) | {"seconds": round(time.monotonic() - begun, 1), "all": len(wanted["points"])}
 
 
 if __name__ == "__main__":
+    _opening.STORED_FROM = 1
     print(json.dumps(inject(Traced(sys.argv[1], Path(sys.argv[2])), sys.argv[3], int(sys.argv[4]))))

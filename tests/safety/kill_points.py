@@ -62,7 +62,7 @@ class Case:
     def __init__(self, name, place):
         self.name, self.place, self.out = name, place, place / "out"
         self.first, self.second = vendor(place / "first", DAYS[:4]), vendor(place / "second", DAYS)
-        self.market, self.toml = place / "market", place / "tiny.toml"
+        self.market, self.begun, self.toml = place / "market", place / "begun", place / "tiny.toml"
         if not self.market.exists():
             import_tushare(self.second, self.market)
             self.toml.write_text(TOML)
@@ -71,12 +71,15 @@ class Case:
         for path in self.place.glob(".*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(self.out, ignore_errors=True)
-        if self.name in ("import", "store"):
-            if self.name == "store":
-                shutil.copytree(self.market, self.out)
+        if self.name == "import":
+            return
+        if self.name == "store":
+            shutil.copytree(self.market, self.out)
             return
         if self.name == "append":
-            import_tushare(self.first, self.out)
+            if not self.begun.exists():
+                import_tushare(self.first, self.begun)
+            shutil.copytree(self.begun, self.out)
         else:
             self.out.mkdir()
             for name in ("levels", "divisor-changes", "holdings"):
@@ -150,9 +153,9 @@ def waited(process):
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def look(case, old, new, found):
+def look(case, old, new, found, others):
     """Look at what a killed run has left, and run the command again."""
-    others = case.others()
+    found["touched"] += others != case.others()
     now = bytes_of(case.out)
     if case.name == "store":  # the tables are there, whatever became of the store
         now = {name: content for name, content in now.items() if not name.startswith(".")}
@@ -177,18 +180,20 @@ def kill(case, step, times):
     found = {"points": 0, "old": 0, "new": 0, "bad": 0, "failed_again": 0, "left": [], "touched": 0, "whole": whole}
     for point in range(1, 1000, step):
         case.prepare()
+        others = case.others()
         if waited(child(case, point)) != -signal.SIGKILL:
             break
         found["points"] += 1
-        look(case, old, new, found)
+        look(case, old, new, found, others)
     chance = random.Random(5)
     for _ in range(times):
         case.prepare()
+        others = case.others()
         process = child(case, 0)
         time.sleep(chance.random() * took)
         os.kill(process, signal.SIGKILL)
         waited(process)
-        look(case, old, new, found)
+        look(case, old, new, found, others)
     return found
 
 

@@ -39,6 +39,49 @@ def test_a_link_in_the_set_and_a_loop_of_links(tiny, tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_no_file_of_a_set_may_take_the_place_of(kind, tiny, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "tiny-levels.csv").write_text("old")
+    if kind == "pipe":
+        os.mkfifo(out / "tiny-holdings.csv")
+    else:
+        (out / "tiny-holdings.csv").mkdir()
+    code, said, err = run(*tiny, out)
+    assert (code, said) == (2, "")
+    assert f"tiny-holdings.csv: it is a {kind}" in err
+    assert (out / "tiny-levels.csv").read_text() == "old"
+    assert len(list(out.iterdir())) == 2
+
+
+def test_below_a_file_and_onto_a_device(tiny, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file" / "x", "/dev/null"):
+        code, said, err = run(*tiny, out)
+        assert (code, said) == (2, "")
+        assert (err.count("\n"), "Traceback" in err) == (1, False), err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="root alone can give folders away")
+def test_a_parent_and_a_folder_that_may_not_be_written_to(tiny, tmp_path):
+    """In a folder of one's own the files take their places one by one; another's stays as it is."""
+    as_others = 'set -- setpriv --bounding-set=-dac_override,-dac_read_search -- "$@";'
+    place = tmp_path / "place"
+    for out in (place / "own", place / "other"):
+        out.mkdir(parents=True)
+        (out / "tiny-levels.csv").write_text("old")
+    for folder in (place, place / "other"):
+        os.chown(folder, 65534, 65534)
+    code, _, err = run(*tiny, place / "own", under=as_others)
+    assert (code, len(list((place / "own").iterdir()))) == (0, 3), err
+    code, _, err = run(*tiny, place / "other", under=as_others)
+    assert (code, "Permission denied" in err, "Traceback" in err) == (2, True, False), err
+    assert bytes_of(place / "other") == {"tiny-levels.csv": b"old"}
+    assert sorted(path.name for path in place.iterdir()) == ["other", "own"]
+
+
 def test_modes_of_the_umask(tiny, tmp_path):
     run(*tiny, tmp_path / "out", under="umask 077;")
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fintech_index.files._locks import BusyError, locked
 from fintech_index.files._reading import NotOrdinaryError, open_ordinary, read_at_most
+from fintech_index.files._signals import unbroken
 from fintech_index.files._writing import Target, is_half_written, write_file, write_files, writing
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "locked",
     "open_ordinary",
     "read_at_most",
+    "unbroken",
     "write_file",
     "write_files",
     "writing",

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from fintech_index.conventions import SECONDS_WAITED
+from fintech_index.files._signals import unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,38 +37,52 @@ def locked(path: Path) -> Iterator[None]:
     OSError
         The file cannot be made, or its place has no locks.
     """
-    handle = _acquired(path, time.monotonic() + SECONDS_WAITED.most)
+    deadline = time.monotonic() + SECONDS_WAITED.most
+    held: list[int] = []
     try:
+        while True:
+            with unbroken():
+                holder = _try(path, held)
+            if held:
+                break
+            if time.monotonic() > deadline:
+                raise BusyError(f"another process ({holder}) is writing here; wait for it to end")
+            time.sleep(_BETWEEN_TRIES)
         yield
     finally:
-        with suppress(OSError):  # on Windows an open file stays
-            path.unlink()
-        os.close(handle)
+        with unbroken():
+            for handle in held:
+                with suppress(OSError):  # on Windows an open file stays
+                    path.unlink()
+                os.close(handle)
 
 
-def _acquired(path: Path, deadline: float) -> int:
+def _try(path: Path, held: list[int]) -> str:
+    """Add the handle of the lock to `held` where nobody else holds it; else say who does."""
     from filelock import lock_descriptor
 
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o666)
-        try:
-            while not lock_descriptor(handle, blocking=False):
-                _wait(handle, deadline)
-            if _is_still_at(path, handle):
-                with suppress(OSError):  # on a full disk nobody reads who holds it
-                    os.truncate(handle, 0)
-                    os.write(handle, f"process {os.getpid()}".encode())
-                return handle
-        except BaseException:
+    how, made = os.O_RDWR | os.O_CREAT | _NO_LINK, True
+    try:
+        handle = os.open(path, how | os.O_EXCL, 0o666)
+    except FileExistsError:
+        handle, made = os.open(path, how, 0o666), False
+    holder = "of unknown number"
+    try:
+        if not lock_descriptor(handle, blocking=False):
+            holder = _holder(handle) or holder
+        elif _is_still_at(path, handle):
+            with suppress(OSError):  # on a full disk nobody reads who holds it
+                os.truncate(handle, 0)
+                os.write(handle, f"process {os.getpid()}".encode())
+            held.append(handle)
+    except OSError:  # there are no locks here
+        if made:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        if not held:
             os.close(handle)
-            raise
-        os.close(handle)
-
-
-def _wait(handle: int, deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise BusyError(f"another process ({_holder(handle)}) is writing here; wait for it to end")
-    time.sleep(_BETWEEN_TRIES)
+    return holder
 
 
 def _is_still_at(path: Path, handle: int) -> bool:
@@ -81,7 +96,5 @@ def _is_still_at(path: Path, handle: int) -> bool:
 def _holder(handle: int) -> str:
     with suppress(OSError):
         os.lseek(handle, 0, os.SEEK_SET)
-        said = os.read(handle, 40).decode("ascii", "replace")
-        if said:
-            return said
-    return "of unknown number"
+        return os.read(handle, 40).decode("ascii", "replace")
+    return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,12 +77,22 @@ def sync(path: Path) -> None:
 
 
 def keep_mode(old: Path, new: Path) -> None:
-    """Give a new file or folder the mode and, where that is allowed, the owner of an old one."""
+    """Give a new file or folder the mode and access list and, where that is allowed, the owner of an old one."""
     before, now = old.stat(follow_symlinks=False), new.stat(follow_symlinks=False)
     if hasattr(os, "chown") and (before.st_uid, before.st_gid) != (now.st_uid, now.st_gid):
         with suppress(PermissionError):
             os.chown(new, before.st_uid, before.st_gid)
+    _keep_attributes(old, new)
     new.chmod(before.st_mode & 0o7777)
+
+
+def _keep_attributes(old: Path, new: Path) -> None:
+    """Copy access lists, and what people have noted at a file, where the file system has such things."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            for name in os.listxattr(old, follow_symlinks=False):
+                if name.startswith(("user.", "system.posix_acl_")):
+                    os.setxattr(new, name, os.getxattr(old, name, follow_symlinks=False), follow_symlinks=False)
 
 
 def marker_of(aside: Path) -> Marker | None:
@@ -106,11 +117,22 @@ def commit(aside: Path) -> None:
     """Decide that the files of `new` are to take their places, whatever happens from here on."""
     write_whole(aside / f"{COMMIT}.new", b"")
     (aside / f"{COMMIT}.new").rename(aside / COMMIT)
-    sync(aside)
+    try:
+        sync(aside)
+    except OSError:
+        (aside / COMMIT).unlink()  # nothing has been done yet
+        raise
 
 
 def finish(aside: Path, folder: Path) -> None:
-    """Let staged files take their places, and take out those that go; done twice it is the same."""
+    """Let staged files take their places, and take out those that go; a failure in the midst of that is met once."""
+    try:
+        _finish(aside, folder)
+    except OSError:
+        _finish(aside, folder)
+
+
+def _finish(aside: Path, folder: Path) -> None:
     marker = marker_of(aside)
     if marker is None:
         return

@@ -20,6 +20,7 @@ from fintech_index.files import _staging
 from fintech_index.files._exchange import exchange
 from fintech_index.files._locks import locked
 from fintech_index.files._names import aside_name, is_aside, lock_name
+from fintech_index.files._signals import unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,32 +75,47 @@ class Target:
     def _put_at_once(self, files: Files, removed: Sequence[str], *, there: bool) -> None:
         aside = self.folder.parent / aside_name(self.folder.name)
         try:
-            new = _staging.begin(aside, files, removed)
+            with unbroken():
+                new = _staging.begin(aside, files, removed)
             _staging.write_all(new, files, self.folder)
             if there:
                 _link_others(self.folder, new, {*files, *removed})
                 _staging.keep_mode(self.folder, new)
                 _staging.sync(new)
-            if not there or not any(self.folder.iterdir()):
-                new.rename(self.folder)
-            elif not exchange(new, self.folder):
-                raise _CannotExchangeError
-            _staging.sync(self.folder.parent)
-        finally:
-            _staging.discard(aside, self.folder)
+            with unbroken():
+                _take_place(new, self.folder)
+                _staging.sync(self.folder.parent)
+                _staging.discard(aside, self.folder)
+        except BaseException:
+            with unbroken():
+                _staging.discard(aside, self.folder)
+            raise
 
     def _put_one_by_one(self, files: Files, removed: Sequence[str]) -> None:
         self.folder.mkdir(exist_ok=True)
         aside = self.folder / aside_name(_INSIDE)
         try:
-            new = _staging.begin(aside, files, removed)
+            with unbroken():
+                new = _staging.begin(aside, files, removed)
             _staging.write_all(new, files, self.folder)
-            if len(files) + len(removed) > 1:
-                _staging.commit(aside)
-            _staging.finish(aside, self.folder)
-        finally:
-            if not _staging.is_committed(aside):
+            with unbroken():
+                if len(files) + len(removed) > 1:
+                    _staging.commit(aside)
+                _staging.finish(aside, self.folder)
                 _staging.discard(aside, self.folder)
+        except BaseException:
+            with unbroken():
+                if not _staging.is_committed(aside):
+                    _staging.discard(aside, self.folder)
+            raise
+
+
+def _take_place(new: Path, folder: Path) -> None:
+    """Give a new folder the name of an old one, in one step."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        new.rename(folder)
+    elif not exchange(new, folder):
+        raise _CannotExchangeError
 
 
 @contextmanager
@@ -118,11 +134,14 @@ def writing(folder: Path) -> Iterator[Target]:
             real = Path(os.path.realpath(folder))
             if os.path.lexists(real) and not real.is_dir():
                 raise NotADirectoryError(f"{real} is there, and is no folder")
-            held.callback(_remove_empty, _made(real.parent))
+            missing = [each for each in (real.parent, *real.parent.parents) if not os.path.lexists(each)]
+            held.callback(_remove_empty, missing)
+            real.parent.mkdir(parents=True, exist_ok=True)
             beside = os.access(real.parent, os.W_OK | os.X_OK) and real.name
             lock = real.parent / lock_name(real.name) if beside else real / lock_name(_INSIDE)
             held.enter_context(locked(lock))
-            settle(real)
+            with unbroken():
+                settle(real)
         yield Target(real)
 
 
@@ -131,7 +150,8 @@ def settle(folder: Path) -> None:
     for aside in leftovers(folder):
         if aside.parent == folder and _staging.is_committed(aside):
             _staging.finish(aside, folder)
-        _staging.discard(aside, folder)
+        with suppress(PermissionError):  # another user's, who will remove it
+            _staging.discard(aside, folder)
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -183,13 +203,6 @@ def write_file(path: Path, content: bytes) -> None:
             path.write_bytes(content)
             return
     write_files(path.parent, {path.name: content})
-
-
-def _made(folder: Path) -> list[Path]:
-    """Make a folder and those that it is in; give those that were not there, the innermost first."""
-    missing = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
 
 
 def _remove_empty(folders: list[Path]) -> None:

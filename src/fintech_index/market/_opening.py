@@ -43,10 +43,10 @@ def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opene
     MarketDataError
         The tables break the contract: all problems at once. Or they change while they are read.
     """
-    _finish_writing(folder)
     notices: list[str] = []
-    place = None if as_of is not None else _place(folder, notices, store=store)
     for _ in range(_ATTEMPTS):
+        _finish_writing(folder)
+        place = None if as_of is not None else _place(folder, notices, store=store)
         candidate = _store.Candidate(place)
         try:
             key = _store.content_hash(folder)
@@ -54,12 +54,25 @@ def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opene
             candidate.give_up()
             return Opened(read(folder, as_of), "")
         found = _found(candidate, key, notices)
-        if found is not None:
+        if found is not None and not is_half_written(folder):
             return Opened(found, key, tuple(dict.fromkeys(notices)))
-        market = read(folder, as_of) if place is None else _build(folder, place, key, notices)
-        if _store.content_hash(folder) == key:
+        try:
+            market = read(folder, as_of) if place is None else _build(folder, place, key, notices)
+        except MarketDataError:
+            if _is_still(folder, key):
+                raise
+            continue  # tables of before beside those of now
+        if _is_still(folder, key):
             return Opened(market, key, tuple(dict.fromkeys(notices)))
     raise MarketDataError(f"{folder}: the tables change while they are read: open it when they are written")
+
+
+def _is_still(folder: Path, key: str) -> bool:
+    """Tell whether the tables are those of a hash, and all of one set."""
+    try:
+        return _store.content_hash(folder) == key and not is_half_written(folder)
+    except (OSError, MarketDataError):
+        return False
 
 
 def read(folder: Path, as_of: AsOf = None) -> Stored:

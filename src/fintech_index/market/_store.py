@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
-from fintech_index.files import locked, open_ordinary, read_at_most
+from fintech_index.files import locked, open_ordinary, read_at_most, unbroken
 from fintech_index.market._contract import TABLES
 from fintech_index.market._reading import find_table
 from fintech_index.market._store_check import Check, Recorded, record
@@ -197,8 +197,8 @@ def keep(place: Path, manifest: Manifest, build: Callable[[Path], None], is_curr
             if Candidate(place).contents(manifest.key) is not None:
                 return
         building = place / f"{_UNFINISHED}{own}-{secrets.token_hex(8)}"
-        building.mkdir()
         try:
+            building.mkdir()
             build(building)
             if is_current():
                 _seal(building, manifest)
@@ -207,7 +207,8 @@ def keep(place: Path, manifest: Manifest, build: Callable[[Path], None], is_curr
                     raise UnusableError(f"{store} is no store of ours, and in the place of one: remove it")
                 building.rename(store)
         finally:
-            _remove(building)
+            with unbroken():
+                _remove(building)
 
 
 def _seal(building: Path, manifest: Manifest) -> None:
