@@ -80,11 +80,14 @@ def _refuse_other_separators(header: list[str], path: Path) -> None:
 
 def _refuse_open_quotes(content: bytes, path: Path) -> None:
     """Refuse a quoted field that does not end on its line: it would swallow the rows after it."""
-    if b'"' not in content:
-        return
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if line.count(b'"') % 2:
+    at = content.find(b'"')
+    while at >= 0:
+        begin, end = content.rfind(b"\n", 0, at) + 1, content.find(b"\n", at)
+        end = len(content) if end < 0 else end
+        if content.count(b'"', begin, end) % 2:
+            number = content.count(b"\n", 0, begin) + 1
             raise MarketDataError(f"{path}, line {number}: a quote does not end on its line; close it, or take it out")
+        at = content.find(b'"', end)
 
 
 def _as_utf8(content: bytes, path: Path) -> bytes:

@@ -109,7 +109,7 @@ def _require_room(file: pyarrow.parquet.ParquetFile, path: Path, wanted: list[st
         kind = file.schema_arrow.field(name).type
         if pa.types.is_nested(kind):
             raise MarketDataError(f"{path}: the column {name!r} is a {kind}, and must have one value a row")
-        width += _BYTES_OF_TEXT if _is_text(kind) or pa.types.is_null(kind) else max(1, kind.bit_width // 8)
+        width += _width(kind, f"{path}: the column {name!r}")
     packed = sum(
         chunk.total_uncompressed_size
         for group in map(file.metadata.row_group, range(file.num_row_groups))
@@ -118,6 +118,16 @@ def _require_room(file: pyarrow.parquet.ParquetFile, path: Path, wanted: list[st
     )
     if max(rows * width, packed) > _budget(path):
         raise _too_much(path)
+
+
+def _width(kind: pa.DataType, where: str) -> int:
+    """Give the bytes that a value takes at least."""
+    if _is_text(kind) or pa.types.is_null(kind):
+        return _BYTES_OF_TEXT
+    try:
+        return max(1, int(kind.bit_width) // 8)
+    except ValueError as error:  # extensions among them
+        raise MarketDataError(f"{where} is a {kind}, and must hold text, dates or numbers") from error
 
 
 def _budget(path: Path) -> int:
@@ -137,4 +147,6 @@ def _is_text(kind: pa.DataType) -> bool:
         or pa.types.is_large_string(kind)
         or pa.types.is_binary(kind)
         or pa.types.is_large_binary(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_binary_view(kind)
     )

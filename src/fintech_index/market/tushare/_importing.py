@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
+from fintech_index.errors import MarketDataError, Problem, VendorDataError, require_kind, translated
 from fintech_index.files import read_at_most, writing
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
@@ -89,7 +89,16 @@ def import_tushare(
 
     Either way `out` is as it was before.
     """
-    source, out, step = Path(source), Path(out), progress or (lambda _: None)
+    require_kind(source, str | Path, "the vendor's folder")
+    require_kind(out, str | Path, "the folder to write")
+    given = _Given(Path(source), Path(out), actions, securities, corrections)
+    with translated(f"{source} cannot be imported", VendorDataError):
+        return _into_place(given, progress or (lambda _: None), append=append)
+
+
+def _into_place(given: _Given, step: Callable[[str], None], *, append: bool) -> Imported:
+    """Import into the folder once it is known that it may be written to, and nobody else is writing there."""
+    source, out = given.source, given.out
     if str(source.absolute()) == str(out.absolute()):
         raise VendorDataError(f"{out} is the vendor's own folder: give another one to write to")
     if os.path.lexists(out) and not out.is_dir():
@@ -98,9 +107,7 @@ def import_tushare(
         before = _written_before(out) if append else None
         if before is None and out.exists() and any(out.iterdir()):
             raise VendorDataError(f"{out} is there already: give a new folder, or --append to add sessions to it")
-        given = _Given(source, out, actions, securities, corrections)
-        with translated(f"{source} cannot be imported", VendorDataError):
-            return _imported(given, before, target, step)
+        return _imported(given, before, target, step)
 
 
 class _Given(NamedTuple):
@@ -201,7 +208,8 @@ def _written_before(out: Path) -> dict[str, pd.DataFrame]:
             f"{out}: shares lack the vendor's own figures, so this folder was not written by an import"
         )
     for name, column in (("prices", "date"), ("shares", "effective")):
-        tables[name][column] = pd.to_datetime(tables[name][column]).astype("datetime64[s]")
+        with translated(f"{out}: the column {column!r} of {name} cannot be read as dates", VendorDataError):
+            tables[name][column] = pd.to_datetime(tables[name][column]).astype("datetime64[s]")
     return tables
 
 
