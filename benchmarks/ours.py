@@ -9,9 +9,8 @@ from benchmarks.rows import NAME
 from benchmarks.suite import Contestant
 from benchmarks.worlds import CENTS
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
-from fintech_index._kernels.dispatch import round_levels
+from fintech_index._kernels.dispatch import add_segments, round_levels
 from fintech_index.intraday import levels_after_ticks, values_at
-from fintech_index.levels import add_segments
 
 
 def ours_market_values(world):
