@@ -5,19 +5,34 @@ Everything here is integers and fractions. Every rounding of an index is half up
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
+
+_MOST_PLACES = 9_999
+_LONG_EXPONENT = re.compile(r"[eE][+-]?[0-9_]{5,}")
 
 
 def exact(value: float | Decimal | Fraction | str) -> Fraction:
     """Give the fraction that a number is written as: 0.1 is one tenth.
 
     A float stands for its shortest decimal form, which is what a file or a person meant by it.
+
+    Raises
+    ------
+    OverflowError
+        A decimal of more than 9,999 places before or after the point: a few characters that would take all memory.
     """
     if isinstance(value, float):
         value = repr(float(value))  # float(): numpy's own repr is not a number's form
     elif hasattr(value, "dtype"):  # numpy's other numbers, a float32 among them
         value = str(value)
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and abs(exponent) > _MOST_PLACES:
+            raise OverflowError("a decimal has too many places")
+    elif isinstance(value, str) and _LONG_EXPONENT.search(value):
+        raise OverflowError("a decimal has too many places")
     return Fraction(value)
 
 

@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_what_was_there(command, disk, tmp_path, whole):
     first, second = vendor(tmp_path / "first", DAYS[:4]), vendor(tmp_path / "second", DAYS)
     import_tushare(second, tmp_path / "market")
     failed = 0
-    for left in range(0, 65, 4 if whole else 30):
+    for left in range(0, 65, 4 if whole else 40):
         place = disk(1024)
         out = place / "out"
         if command == "append":
@@ -96,7 +96,7 @@ def test_a_store_that_there_is_no_room_for_is_done_without(disk, tmp_path, whole
     code, wanted, _ = opened(folder, tmp_path / "stores")
     assert code == 0
     without = 0
-    for left in range(0, 400, 8 if whole else 133):
+    for left in range(0, 400, 8 if whole else 200):
         place = disk(1024)
         filled(place, left)
         code, out, err = opened(folder, place / "stores")

@@ -13,6 +13,7 @@ import pytest
 import fintech_index as fi
 from fintech_index import conventions
 from fintech_index.errors import FintechIndexError, MarketDataError, MethodologyError, OutcomeFileError, RequestError
+from fintech_index.market._parquet import read_parquet
 from fintech_index.market.tushare import import_tushare
 from fintech_index.publication import read_outcome
 from safety.kill_points import DAYS, TOML, vendor
@@ -88,6 +89,82 @@ def test_a_long_value_that_is_repeated(folder, monkeypatch):
         monkeypatch.setattr("fintech_index.market._opening.STORED_FROM", 1)
         with pytest.raises(MarketDataError, match="too long"):
             fi.MarketData.open(folder, store=store)
+
+
+def varint(number, length=None):
+    """An integer as the footer of a Parquet file has it, in so many bytes."""
+    groups = [number * 2 >> at & 0x7F for at in range(0, max(number.bit_length() + 1, 7 * (length or 1)), 7)]
+    return bytes([*(each | 0x80 for each in groups[:-1]), groups[-1]])
+
+
+def denied(path, sizes):
+    """Let the footer of a file say 100 instead of some sizes."""
+    content = path.read_bytes()
+    for size in {size for size in sizes if size > 100_000}:
+        assert varint(size) in content
+        content = content.replace(varint(size), varint(100, len(varint(size))))
+    path.write_bytes(content)
+
+
+def test_a_footer_that_denies_what_pages_take(folder):
+    """A page is unpacked into as much memory as it says itself: here 300 MB of some kilobytes."""
+    hostile(folder, date=["2020-01-06"], security=["x" * 300_000_000], close=[1.0])
+    path = folder / "prices.parquet"
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    denied(path, [group.column(1).total_uncompressed_size, group.total_byte_size])
+    assert pq.ParquetFile(path).metadata.row_group(0).column(1).total_uncompressed_size == 100
+    with pytest.raises(MarketDataError, match=r"would take more than 1,024 times its size"):
+        fi.MarketData.open(folder)
+
+
+def test_a_footer_that_denies_its_rows(folder):
+    rows = 10_000_000
+    hostile(folder, date=np.zeros(rows, "datetime64[s]"), security=pa.nulls(rows, pa.string()), close=np.ones(rows))
+    path = folder / "prices.parquet"
+    content = path.read_bytes()
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    at = content.index(varint(rows), footer)  # of the file; its row group still says how many
+    path.write_bytes(content[:at] + varint(1, len(varint(rows))) + content[at + len(varint(rows)) :])
+    with pytest.raises(MarketDataError, match=r"would take more than 1,024 times its size"):
+        fi.MarketData.open(folder)
+
+
+def test_text_that_is_written_by_what_it_has_of_the_text_before(folder):
+    (folder / "prices.csv").unlink()
+    codes = ["x" * length for length in range(1_000)]
+    table = pa.table({"date": ["2020-01-06"] * 1_000, "security": codes, "close": [1.0] * 1_000})
+    written = {"use_dictionary": False, "column_encoding": {"security": "DELTA_BYTE_ARRAY"}}
+    pq.write_table(table, folder / "prices.parquet", **written)
+    with pytest.raises(MarketDataError, match="DELTA_BYTE_ARRAY, where a few bytes can stand for"):
+        fi.MarketData.open(folder)
+
+
+def test_pages_that_are_none(folder):
+    hostile(folder, date=["2020-01-06"], security=["600000.SH"], close=[1.0])
+    path = folder / "prices.parquet"
+    for filler in (b"\xff", b"\x1c", b"\x19", b"\x00"):
+        content = path.read_bytes()
+        begin = pq.ParquetFile(path).metadata.row_group(0).column(0).dictionary_page_offset or 4
+        path.write_bytes(content[:begin] + filler * 40 + content[begin + 40 :])
+        with pytest.raises(MarketDataError, match=r"cannot be read as Parquet"):
+            fi.MarketData.open(folder)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+@pytest.mark.parametrize("compression", ["none", "zstd"])
+def test_pages_of_columns_without_values(folder, rows, compression):
+    columns = {"security": pa.nulls(rows, pa.string()), "kind": pa.nulls(rows), "start": ["2020-01-01"] * rows}
+    pq.write_table(pa.table(columns), folder / "status.parquet", compression=compression)
+    table = read_parquet(folder / "status.parquet", None)
+    assert table.num_rows == rows
+
+
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_any_kind_of_text_is_text(folder, kind):
+    (folder / "prices.csv").unlink()
+    columns = {"date": pa.array(["2020-01-06"]), "security": pa.array(["600000.SH"]).cast(kind), "close": [1.0]}
+    pq.write_table(pa.table(columns), folder / "prices.parquet")
+    assert len(fi.MarketData.open(folder).sessions) == 1
 
 
 def test_more_rows_and_columns_than_may_be(folder, monkeypatch):

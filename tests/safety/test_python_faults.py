@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,14 @@ from fintech_index.errors import (
     FintechIndexError,
     MarketDataError,
     MethodologyError,
+    OutcomeFileError,
     RequestError,
     VendorDataError,
 )
 from fintech_index.levels import _valuation
 from fintech_index.market.tushare import import_tushare
 from fintech_index.methodology import shipped
+from fintech_index.publication import read_outcomes
 from safety.kill_points import DAYS, TOML, vendor
 
 HUGE = 10**400
@@ -47,6 +50,32 @@ def test_arguments_of_sweeps(xiangmihu, market):
         fi.sweep({"one": xiangmihu}, market, executor=5)
     with pytest.raises(RequestError, match="changes must be a Mapping"):
         fi.variants(xiangmihu, None)
+    with pytest.raises(RequestError, match="the path of a key must be a str, not 5"):
+        fi.variants(xiangmihu, {5: [1, 2]})
+
+
+@pytest.mark.parametrize("name", [None, 5, [], float("nan"), dt.date(2020, 1, 1)])
+def test_names_that_are_no_text(market, name):
+    with pytest.raises(RequestError, match="the name of a rate must be a str"):
+        market.rates(name)
+    prices = pd.DataFrame({"date": ["2020-01-06"], "security": "A", "close": [1.0]})
+    with pytest.raises(FintechIndexError, match=r"calendar must be a str|nothing is known of 'A'"):
+        fi.MarketData.from_tables(prices, calendar=name)
+    with pytest.raises(RequestError, match="the name of an index must be a str"):
+        read_outcomes(Path("there"), name)
+
+
+def test_outcomes_in_places_that_cannot_be(tmp_path):
+    with pytest.raises(OutcomeFileError, match="name too long"):
+        read_outcomes(tmp_path, "n" * 5_000)
+
+
+@pytest.mark.parametrize("number", [Decimal("1e999999999"), Decimal("1e-999999999")])
+def test_decimals_of_many_places(xiangmihu, number):
+    with pytest.raises(RequestError, match="weights cannot be capped"):
+        fi.cap([1, number], {"single_cap": 0.6})
+    with pytest.raises(FintechIndexError):
+        fi.variants(xiangmihu, {"weighting.single_cap": [np.datetime64("NaT")]})
 
 
 def test_a_sweep_says_what_it_needs(xiangmihu, market, monkeypatch):
@@ -178,6 +207,15 @@ def test_an_import_goes_on_from_its_own_files(tmp_path, table):
     pd.read_parquet(tmp_path / "out" / f"{table}.parquet").to_csv(tmp_path / "out" / f"{table}.csv", index=False)
     (tmp_path / "out" / f"{table}.parquet").unlink()
     with pytest.raises(VendorDataError, match=f"an import writes {table}.parquet"):
+        import_tushare(vendor(tmp_path / "second", DAYS), tmp_path / "out", append=True)
+
+
+def test_dates_of_an_import_that_are_none(tmp_path):
+    import_tushare(vendor(tmp_path / "first", DAYS[:3]), tmp_path / "out")
+    table = pq.read_table(tmp_path / "out" / "prices.parquet")
+    dates = pa.array(["2020-06-31"] * len(table))
+    pq.write_table(table.set_column(0, "date", dates), tmp_path / "out" / "prices.parquet")
+    with pytest.raises(VendorDataError, match="the column 'date' of prices cannot be read as dates"):
         import_tushare(vendor(tmp_path / "second", DAYS), tmp_path / "out", append=True)
 
 

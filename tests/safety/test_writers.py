@@ -27,7 +27,7 @@ def ended(processes):
 def test_appends_of_different_days_do_not_lose_each_other(writers, tmp_path, whole):
     """Each has one day more than the one before it: whoever comes late has nothing to add, and says so."""
     sources = [vendor(tmp_path / f"until-{day}", DAYS[: at + 1]) for at, day in enumerate(DAYS)]
-    for turn in range(20 if whole else 5 - writers):
+    for turn in range(20 if whole else 4 // writers):
         out = tmp_path / f"out-{turn}"
         import_tushare(sources[0], out)
         wanted = range(1, writers + 1)
@@ -52,7 +52,7 @@ def test_sets_of_a_run_are_never_mixed(writers, tmp_path, whole):
     for end in ends:
         ended([begin(*arguments(end, tmp_path / f"alone-{end}"))])
         alone[end] = bytes_of(tmp_path / f"alone-{end}")
-    for _ in range(20 if whole else 5 - writers):
+    for _ in range(20 if whole else 4 // writers):
         done = ended([begin(*arguments(end, tmp_path / "out")) for end in ends])
         assert [code for code, _ in done] == [0] * writers
         assert bytes_of(tmp_path / "out") in alone.values()

@@ -54,7 +54,8 @@ class Target:
         Raises
         ------
         WriteError
-            A place is a folder, a link or a device, or the disk does not take the files. Those of before are there.
+            A place is a folder, a link or a device, or the disk does not take the files. All of those
+            before are there; where it failed at the last step of all, all of the new ones.
         """
         with translated(f"cannot write to {self.folder}", WriteError):
             gone = [name for name in removed if name not in files and os.path.lexists(self.folder / name)]

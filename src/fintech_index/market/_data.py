@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fintech_index.errors import MarketDataError, Problem, RequestError, translated
+from fintech_index.errors import MarketDataError, Problem, RequestError, require_kind, translated
 from fintech_index.market._dates import as_day
 from fintech_index.market._folder import conforming, existing_folder, raise_all
 from fintech_index.market._fx import FxRates
@@ -103,6 +103,7 @@ class MarketData:
         RequestError
             There is none of that name.
         """
+        require_kind(name, str, "the name of a rate")
         return rate_from(self._rates, name)
 
     def _view(self) -> MarketData:
@@ -169,6 +170,7 @@ class MarketData:
         MarketDataError
             A table cannot be taken, or breaks the contract: all problems at once.
         """
+        require_kind(calendar, str | None, "calendar")
         given = {
             "prices": prices,
             "shares": shares,

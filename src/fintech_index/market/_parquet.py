@@ -16,10 +16,13 @@ import pyarrow.parquet
 from fintech_index.conventions import COLUMNS, DESCRIBED, ROWS, TABLE_BYTES, TABLE_TIMES_FILE, TEXT
 from fintech_index.errors import MarketDataError
 from fintech_index.files import open_ordinary
+from fintech_index.market._pages import groups_in, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
+
+    from fintech_index.market._pages import Group
 
 _LONG = ("prices", "shares", "fx", "daily", "daily_basic")  # tables of a row a day; the others describe
 _BYTES_OF_TEXT = 4  # at least, as a dictionary
@@ -102,7 +105,11 @@ def _row_groups(file: pyarrow.parquet.ParquetFile, wanted: list[str]) -> Iterato
 
 def _require_room(file: pyarrow.parquet.ParquetFile, path: Path, wanted: list[str]) -> None:
     """Refuse more rows than may be, columns that are no columns, and sizes that the file does not stand for."""
-    rows = file.metadata.num_rows
+    with open_ordinary(path) as content:
+        groups = groups_in(content)
+        chunks = [chunk for group in groups for chunk in group.chunks if chunk.column in wanted]
+        found = pages_of(content, chunks)
+    rows = max(file.metadata.num_rows, sum(_rows_of(group, wanted) for group in groups))
     (ROWS if path.stem in _LONG else DESCRIBED).require(rows, str(path), MarketDataError)
     width = 0
     for name in wanted:
@@ -110,14 +117,18 @@ def _require_room(file: pyarrow.parquet.ParquetFile, path: Path, wanted: list[st
         if pa.types.is_nested(kind):
             raise MarketDataError(f"{path}: the column {name!r} is a {kind}, and must have one value a row")
         width += _width(kind, f"{path}: the column {name!r}")
-    packed = sum(
-        chunk.total_uncompressed_size
-        for group in map(file.metadata.row_group, range(file.num_row_groups))
-        for chunk in map(group.column, range(group.num_columns))
-        if chunk.path_in_schema in wanted
-    )
-    if max(rows * width, packed) > _budget(path):
+    if max(rows * width, found.unpacked, *(chunk.unpacked for chunk in chunks)) > _budget(path):
         raise _too_much(path)
+    if found.by_prefix:
+        raise MarketDataError(
+            f"{path} has text in the encoding DELTA_BYTE_ARRAY, where a few bytes can stand for any number of long "
+            "values: write it with dictionaries, or plainly"
+        )
+
+
+def _rows_of(group: Group, wanted: list[str]) -> int:
+    """Give the rows of a group: the most that it, or a column in it, says that it has."""
+    return max([group.rows, *(chunk.values for chunk in group.chunks if chunk.column in wanted)])
 
 
 def _width(kind: pa.DataType, where: str) -> int:

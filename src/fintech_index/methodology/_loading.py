@@ -81,7 +81,10 @@ def written(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): written(each) for key, each in value.items()}
     if hasattr(value, "dtype"):  # a number of numpy's
-        return Decimal(str(value))
+        try:
+            return Decimal(str(value))
+        except ArithmeticError:  # it is something else of numpy's, and what reads it says so
+            return value
     if isinstance(value, float) or (isinstance(value, Rational) and not isinstance(value, int)):
         return Decimal(str(float(value))) if isinstance(value, float) else _finite(value)
     return value

@@ -11,18 +11,17 @@ import datetime as dt
 import hashlib
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fintech_index.conventions import OUTCOME_BYTES
-from fintech_index.errors import OutcomeFileError, Problem, translated
+from fintech_index.errors import OutcomeFileError, Problem, require_kind, translated
 from fintech_index.files import read_at_most
 from fintech_index.methodology import methodology_hash
 from fintech_index.publication._hashes import inputs_hash
 from fintech_index.rounding import decimal_of, exact_decimal, plain, published_amount, round_half_up
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fintech_index.reviews import Outcome
 
 COLUMNS = (
@@ -124,6 +123,7 @@ def read_outcome(path: Path) -> OutcomeFile:
     OutcomeFileError
         It cannot be read, is no outcome file, or its hash does not match: it was edited.
     """
+    require_kind(path, str | Path, "the path of an outcome")
     with translated(f"cannot read {path}", OutcomeFileError):
         content = read_at_most(path, OUTCOME_BYTES.most)
     if content is None:
@@ -180,7 +180,11 @@ def read_outcomes(folder: Path, index: str) -> list[OutcomeFile]:
     """
     found: dict[dt.date, OutcomeFile] = {}
     problems: list[Problem] = []
-    for path in sorted((folder / index).glob("*.csv")):
+    require_kind(folder, Path, "the folder of outcomes")
+    require_kind(index, str, "the name of an index")
+    with translated(f"cannot read the outcomes of {index!r} in {folder}", OutcomeFileError):
+        paths = sorted((folder / index).glob("*.csv"))
+    for path in paths:
         try:
             outcome = read_outcome(path)
         except OutcomeFileError as error:

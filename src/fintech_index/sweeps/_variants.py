@@ -86,6 +86,7 @@ def _all_values(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
 
 
 def _values(path: str, given: Any) -> list[Any]:
+    require_kind(path, str, "the path of a key")
     section, _, key = path.rpartition(".")
     keys = _keys()
     if path not in keys or not section or not key:
