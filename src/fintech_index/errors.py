@@ -132,7 +132,7 @@ class RequestError(FintechIndexError):
 
 
 class WriteError(RequestError):
-    """Files cannot be written. All of those before are there; where the disk failed last of all, all of the new ones."""
+    """Files cannot be written. All of before are there; where the disk failed last of all, all of the new ones."""
 
 
 def require_kind(value: object, kind: type | UnionType, name: str) -> None:
