@@ -38,6 +38,10 @@ def assert_refused(result, *messages):
             "error: --start 2020-06-02 is after --end 2020-06-01",
         ),
         (
+            ["run", "--start", "9999-12-31"],
+            "error: xiangmihu: no session from 9999-12-31 to the last; the levels run from 2020-01-02",
+        ),
+        (
             ["run", "--start", "2021-01-01"],
             "error: xiangmihu: no session from 2021-01-01 to the last; the levels run from 2020-01-02",
         ),

@@ -233,3 +233,11 @@ def test_a_tick_of_a_float32_is_refused():
     tick = np.array([0.01, 0.01], np.float32)
     with pytest.raises(MarketDataError, match="tick is 0.00999.*more than 6 decimals"):
         fi.MarketData.from_tables(PRICES, securities=pd.DataFrame(SECURITIES).assign(tick=tick))
+
+
+def test_a_market_up_to_a_date(market):
+    assert market.until("2020-01-03").sessions.astype(str).tolist() == ["2020-01-02", "2020-01-03"]
+    with pytest.raises(RequestError, match="there is no session up to 2019-12-31: the first is 2020-01-02"):
+        market.until("2019-12-31")
+    with pytest.raises(RequestError, match="None is not a date"):
+        market.until(None)

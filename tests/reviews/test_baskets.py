@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 import fintech_index as fi
-from fintech_index.errors import ReviewError
+from fintech_index.errors import RequestError, ReviewError
 
 ROWS = {"effective": ["2020-06-15", "2020-01-02", "2020-01-02"], "security": ["A", "B", "A"], "index_shares": [5, 7, 6]}
 
@@ -76,3 +78,14 @@ def test_shares_are_kept_to_the_last_digit(shares, kept):
 def test_capping_factors_are_kept_to_the_last_digit():
     given = {**ROWS, "capping_factor": [Decimal("0.123456789012345678")] * 3}
     assert fi.Baskets.from_frame(given).capping_factor == (Decimal("0.123456789012345678"),) * 3
+
+
+@pytest.mark.parametrize("date", ["2020-06-14", dt.date(2020, 6, 14), np.datetime64("2020-06-14")])
+def test_baskets_up_to_a_date(history, date):
+    assert sorted(set(history.baskets.until(date).effective.astype(str))) == ["2020-01-02"]
+
+
+@pytest.mark.parametrize("date", [None, "soon", 5])
+def test_baskets_up_to_what_is_no_date(history, date):
+    with pytest.raises(RequestError, match="is not a date"):
+        history.baskets.until(date)

@@ -64,12 +64,16 @@ def injected(case, what, place, most):
 
 @pytest.mark.processes
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is what lets a system call go wrong")
-@pytest.mark.parametrize("what", ["SIGKILL", "TWICE", "SIGTERM", "SIGINT"])
-@pytest.mark.parametrize("case", ROADS)
+@pytest.mark.parametrize(
+    ("case", "what"),
+    [
+        pytest.param(case, what, marks=() if (case, what) in SHORT else pytest.mark.whole)
+        for case in ROADS
+        for what in ("SIGKILL", "TWICE", "SIGTERM", "SIGINT")
+    ],
+)
 def test_every_system_call_may_be_the_last(case, what, tmp_path, whole):
     """At once, and one file after another; a signal that can be handled leaves nothing aside."""
-    if not whole and (case, what) not in SHORT:
-        pytest.skip("a part of the whole")
     found = injected(case, what, tmp_path, 0 if whole else 3)
     assert found["faults"] == []
     assert found["points"] == found["old"] + found["new"]

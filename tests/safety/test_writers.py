@@ -68,11 +68,9 @@ def test_two_markets_keep_their_stores_in_one_place(tmp_path):
     assert len([path for path in (tmp_path / "stores").iterdir() if len(path.name) == 32]) == 2
 
 
-@pytest.mark.parametrize("writers", [2, 4])
+@pytest.mark.parametrize("writers", [2, pytest.param(4, marks=pytest.mark.whole)])
 def test_stores_that_are_built_in_one_place_at_once(writers, tmp_path, whole):
     """Half of the processes open one market, half the other: each gets its own, and both stores stay."""
-    if writers > 2 and not whole:
-        pytest.skip("a part of the whole")
     folders = [market_of(tmp_path / name / "market", rows) for name, rows in (("a", 3_000), ("b", 4_000))]
     sums = [opened(folder, tmp_path / name)[1] for name, folder in zip("xy", folders, strict=True)]
     for turn in range(20 if whole else 1):

@@ -41,20 +41,33 @@ class Actions:
     """
 
     def __init__(self, table: pa.Table, securities: Securities, sessions: NDArray[np.datetime64]) -> None:
-        self._table, self._securities = table, securities
-        ex_date = table.column("ex_date").to_numpy().astype("datetime64[D]")
-        session = np.searchsorted(sessions, ex_date)
-        within = (session < len(sessions)) & (ex_date >= sessions[0])
-        table, ex_date, session = table.filter(within), ex_date[within], session[within]
-        security = securities.numbers_in(table.column("security"))
+        self._table, self._securities, self._sessions = table, securities, sessions
+        self._codes = securities.codes
+        self._known: dict[int, tuple[ExDate, ...]] = {}
+
+    @cached_property
+    def _ordered(self) -> tuple[NDArray[np.int64], NDArray[np.int64], pa.Table]:
+        """Securities, sessions and rows of those within the sessions, in order."""
+        ex_date = self._table.column("ex_date").to_numpy().astype("datetime64[D]")
+        session = np.searchsorted(self._sessions, ex_date)
+        within = (session < len(self._sessions)) & (ex_date >= self._sessions[0])
+        table, ex_date, session = self._table.filter(within), ex_date[within], session[within]
+        security = self._securities.numbers_in(table.column("security"))
         kinds, children = (table.column(name).fill_null("").to_numpy().astype(str) for name in ("kind", "child"))
         order = np.lexsort((children, kinds, ex_date, security))
-        self._codes = securities.codes
-        self._sessions = sessions
-        self._laid_out = table.take(order).select(_ROW)
-        self.security = security[order]
-        self.session = session[order]
-        self._known: dict[int, tuple[ExDate, ...]] = {}
+        return security[order], session[order], table.take(order).select(_ROW)
+
+    @property
+    def security(self) -> NDArray[np.int64]:
+        return self._ordered[0]
+
+    @property
+    def session(self) -> NDArray[np.int64]:
+        return self._ordered[1]
+
+    @property
+    def _laid_out(self) -> pa.Table:
+        return self._ordered[2]
 
     def on_sessions(self, sessions: NDArray[np.datetime64]) -> Actions:
         """Give the same actions on other sessions."""

@@ -204,9 +204,17 @@ class MarketData:
         }
         return view
 
-    def until(self, date: np.datetime64) -> MarketData:
-        """Give the market up to a date."""
-        count = int(np.searchsorted(self.sessions, date, side="right"))
+    def until(self, date: str | dt.date | np.datetime64) -> MarketData:
+        """Give the market up to a date.
+
+        Raises
+        ------
+        RequestError
+            It is no date, or before the first session.
+        """
+        count = int(np.searchsorted(self.sessions, as_day(date), side="right"))
+        if count == 0:
+            raise RequestError(f"there is no session up to {date}: the first is {self.sessions[0]}")
         return self if count == len(self.sessions) else self.on_sessions(np.arange(count))
 
     def on_basis(self, basis: Basis) -> MarketData:

@@ -79,19 +79,22 @@ def place_for(folder: Path) -> Path:
     UnusableError
         There is no such place.
     """
-    places, reasons = [folder / FOLDER], []
-    own = xxhash.xxh3_64_hexdigest(str(folder.resolve()).encode())
-    try:
-        cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-        places.append(Path(cache) / "fintech-index" / own)
-    except (RuntimeError, OSError) as error:  # no HOME, and nobody of that number
-        reasons.append(str(error))
-    for place in places:
+    reasons = []
+    for place_of in (_beside, _in_users_cache):
         try:
-            return _writable(prepared(place))
-        except (UnusableError, OSError) as error:
-            reasons.insert(0, str(error))
+            return _writable(prepared(place_of(folder)))
+        except (UnusableError, OSError, RuntimeError) as error:  # no HOME, and nobody of that number
+            reasons.append(str(error))
     raise UnusableError("; ".join(reasons))
+
+
+def _beside(folder: Path) -> Path:
+    return folder / FOLDER
+
+
+def _in_users_cache(folder: Path) -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(cache) / "fintech-index" / xxhash.xxh3_64_hexdigest(str(folder.resolve()).encode())
 
 
 def prepared(place: Path) -> Path:

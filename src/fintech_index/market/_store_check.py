@@ -7,6 +7,7 @@ before the market's own tables have been hashed on.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,28 +71,37 @@ class Check:
         self.store, self.contents = store, dict[str, bytes]()
         self._left: deque[Part] = deque()
         self._wrong: list[str] = []
-        for name, recorded in files.items():
-            self._begin(name, recorded)
+        large = {name for name, recorded in files.items() if recorded.size > KEPT and not name.endswith(".json")}
+        for name in large:
+            if self._has_its_size(name, files[name].size):
+                self._left.extend(Part(name, number, digest) for number, digest in enumerate(files[name].parts))
         self._thread = threading.Thread(target=self._work, daemon=True)
         if self._left:
             self._thread.start()
+        for name in files.keys() - large:
+            if self._has_its_size(name, files[name].size):
+                self._look_at_small(name, files[name])
 
-    def _begin(self, name: str, recorded: Recorded) -> None:
-        """Read a small file and look at it now; note the parts of a large one."""
-        path = self.store / name
+    def _has_its_size(self, name: str, size: int) -> bool:
         try:
-            found = path.lstat()
-            if path.is_symlink() or found.st_size != recorded.size:
-                self._wrong.append(f"{name} is not what was written")
-            elif recorded.size > KEPT and path.suffix != ".json":
-                self._left.extend(Part(name, number, digest) for number, digest in enumerate(recorded.parts))
-            else:
-                content = self.contents[name] = read_at_most(path, recorded.size) or b""
-                begins = range(0, max(1, len(content)), PART)
-                if tuple(xxhash.xxh3_128_hexdigest(content[at : at + PART]) for at in begins) != recorded.parts:
-                    self._wrong.append(f"{name} is not what was written")
+            found = (self.store / name).lstat()
         except OSError as error:
             self._wrong.append(f"{name}: {error.strerror or error}")
+            return False
+        fits = not stat.S_ISLNK(found.st_mode) and found.st_size == size
+        if not fits:
+            self._wrong.append(f"{name} is not what was written")
+        return fits
+
+    def _look_at_small(self, name: str, recorded: Recorded) -> None:
+        try:
+            content = self.contents[name] = read_at_most(self.store / name, recorded.size) or b""
+        except OSError as error:
+            self._wrong.append(f"{name}: {error.strerror or error}")
+            return
+        begins = range(0, max(1, len(content)), PART)
+        if tuple(xxhash.xxh3_128_hexdigest(content[at : at + PART]) for at in begins) != recorded.parts:
+            self._wrong.append(f"{name} is not what was written")
 
     def _work(self) -> None:
         while True:

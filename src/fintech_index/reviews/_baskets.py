@@ -145,9 +145,16 @@ class Baskets:
             }
         )
 
-    def until(self, date: np.datetime64) -> Baskets:
-        """Give the baskets that take effect up to a date."""
-        kept = np.flatnonzero(self.effective <= date)
+    def until(self, date: str | dt.date | np.datetime64) -> Baskets:
+        """Give the baskets that take effect up to a date.
+
+        Raises
+        ------
+        RequestError
+            It is no date.
+        """
+        day = as_day(date)
+        kept = np.flatnonzero(self.effective <= day)
         return Baskets(
             effective=self.effective[kept],
             price_date=self.price_date[kept],
@@ -156,8 +163,8 @@ class Baskets:
             free_float=self.free_float[kept],
             capping_factor=tuple(self.capping_factor[row] for row in kept),
             share_decimals=self.share_decimals,
-            reserve={day: names for day, names in self.reserve.items() if day <= date},
-            outcomes=tuple(outcome for outcome in self.outcomes if np.datetime64(outcome.effective) <= date),
+            reserve={since: names for since, names in self.reserve.items() if since <= day},
+            outcomes=tuple(outcome for outcome in self.outcomes if np.datetime64(outcome.effective) <= day),
             notices=self.notices,
         )
 
