@@ -11,13 +11,16 @@ import pytest
 import fintech_index as fi
 from answers_csv import answers
 from fintech_index.errors import CorporateActionError
-from fintech_index.events._bonus import bonus
-from fintech_index.events._cash_dividend import cash_dividend
-from fintech_index.events._effect import Effect, Holding
-from fintech_index.events._ex_dates import TREATMENTS
-from fintech_index.events._restructuring import restructuring
-from fintech_index.events._rights import rights
-from fintech_index.events._special_dividend import special_dividend
+from fintech_index.events.kinds import (
+    TREATMENTS,
+    Effect,
+    Holding,
+    bonus,
+    cash_dividend,
+    restructuring,
+    rights,
+    special_dividend,
+)
 from fintech_index.market import HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS, Action, ExDate
 from fintech_index.market._contract import ACTION_COLUMNS
 

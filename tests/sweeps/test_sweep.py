@@ -17,7 +17,8 @@ import fintech_index as fi
 from fintech_index._kernels import dispatch
 from fintech_index.errors import CalculationError, RequestError
 from fintech_index.methodology._loading import parse
-from fintech_index.sweeps import _batch, _ladder, _sweep
+from fintech_index.sweeps import _batch, _sweep
+from fintech_index.sweeps.nested import nested_levels
 from sweep_worlds import RULES, dividend, market_of, same_as_alone
 
 COUNTS, CAPS = [3, 4, 8, 30], ["0.12", "0.25", "0.3", "0.334", None]
@@ -25,7 +26,7 @@ COUNTS, CAPS = [3, 4, 8, 30], ["0.12", "0.25", "0.3", "0.334", None]
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("unequal", [0.1, 1.0])
-def test_a_ladder(monkeypatch, compiled, unequal):
+def test_nested_variants(monkeypatch, compiled, unequal):
     monkeypatch.setattr(dispatch, "loaded", lambda: compiled)
     base, market = parse(RULES, where="test"), market_of(1, unequal=unequal)
     caps = [None if cap is None else float(cap) for cap in CAPS]
@@ -36,7 +37,7 @@ def test_a_ladder(monkeypatch, compiled, unequal):
     assert all("the caps cannot be met" in why for why in swept.refused.values())
 
 
-def test_a_ladder_is_calculated_together(monkeypatch):
+def test_nested_variants_are_calculated_together(monkeypatch):
     base, market = parse(RULES, where="test"), market_of(2)
     variants = fi.variants(base, {"selection.count": [4, 8], "weighting.single_cap": [0.3, None]})
     monkeypatch.setattr(_batch, "history_of", None)  # nobody is alone
@@ -53,7 +54,7 @@ def test_a_ladder_is_calculated_together(monkeypatch):
     decimals=st.integers(0, 3),
     unequal=st.sampled_from([0.0, 0.2, 1.0]),
 )
-def test_ladders(seed, counts, caps, decimals, unequal):
+def test_nested_families(seed, counts, caps, decimals, unequal):
     rules = f"{RULES}\nrounding.share_decimals = {decimals}\nrounding.level_decimals = {2 * decimals}"
     market = market_of(seed, sessions=95, unequal=unequal)
     variants = fi.variants(parse(rules, where="test"), {"selection.count": counts, "weighting.single_cap": caps})
@@ -96,7 +97,7 @@ def test_with_dividends(returns):
 def test_actions_before_the_first_price_date_do_not_matter():
     market = market_of(6, actions=[dividend("600001.SH", "2020-01-10")])
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 8]})
-    assert _ladder.ladder_levels(variants, market, "price").names == list(variants)
+    assert nested_levels(variants, market, "price").names == list(variants)
     same_as_alone(variants, market)
 
 
@@ -186,7 +187,7 @@ def test_tasks_carry_a_path_and_a_hash(tmp_path, monkeypatch):
     there, here = fi.sweep(variants, market, executor=executor), fi.sweep(variants, market)
     assert there.levels.equals(here.levels)
     assert there.refused == here.refused != {}
-    assert [task for task, _ in executor.given] == [_batch.calculate_stored] * 4  # 6 on the ladder, 6 two by two
+    assert [task for task, _ in executor.given] == [_batch.calculate_stored] * 4  # 6 nested, 6 two by two
     assert {given[1:3] for _, given in executor.given} == {((tmp_path / "data").resolve(), market.content_hash)}
 
 

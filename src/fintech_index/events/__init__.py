@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from fintech_index.events._action_amounts import ActionAmounts
+from fintech_index.events._basket_table import BasketTable, HeldShares, place
 from fintech_index.events._corrections import PaidRecord
-from fintech_index.events._dividends import Dividends, paid_apart, refuse_impossible, taxes_on
 from fintech_index.events._factors import price_adjustment_factor, special_dividend_factor
-from fintech_index.events._holdings import Holdings, hold
-from fintech_index.events._lines import Counts
-from fintech_index.events._opening import BASKET, OpeningChange, Stage
-from fintech_index.events._per_share import PerShare, per_share
-from fintech_index.events._positions import HeldShares, Positions, positions
+from fintech_index.events._holdings import Holdings, apply_actions
+from fintech_index.events._periods import cumulative_ratios
 from fintech_index.events._segments import Segments
+from fintech_index.events._session_open import BASKET, OpeningChange, Stage
+from fintech_index.events._share_basis import ShareBasis
+from fintech_index.events._share_table import IN_ORDER, ShareEffect, ShareTable, share_table
 
 __all__ = [
     "BASKET",
-    "Counts",
-    "Dividends",
+    "IN_ORDER",
+    "ActionAmounts",
+    "BasketTable",
     "HeldShares",
     "Holdings",
     "OpeningChange",
     "PaidRecord",
-    "PerShare",
-    "Positions",
     "Segments",
+    "ShareBasis",
+    "ShareEffect",
+    "ShareTable",
     "Stage",
-    "hold",
-    "paid_apart",
-    "per_share",
-    "positions",
+    "apply_actions",
+    "cumulative_ratios",
+    "place",
     "price_adjustment_factor",
-    "refuse_impossible",
+    "share_table",
     "special_dividend_factor",
-    "taxes_on",
 ]

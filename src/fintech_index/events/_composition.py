@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fintech_index.errors import CalculationError, CorporateActionError, ReviewError
-from fintech_index.events._delisting import removal_price
-from fintech_index.events._ex_dates import refuse_off_session
-from fintech_index.events._lines import Counts
-from fintech_index.events._merger import acquirer_shares, deal_price
-from fintech_index.events._opening import BASKET
-from fintech_index.events._share_change import applies, needs_total
+from fintech_index.events._session_open import BASKET
+from fintech_index.events._session_terms import refuse_off_session
+from fintech_index.events._share_basis import ShareBasis
+from fintech_index.events.kinds import acquirer_shares, applies, needs_total
 from fintech_index.reviews import caps_of, counted_shares, next_in_line
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
@@ -22,56 +20,18 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from fintech_index.events._lines import Line, Lines
-    from fintech_index.events._opening import Opening
-    from fintech_index.events._share_change import ShareChange
-    from fintech_index.market import Action, ExDate
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """A security that is no longer there from a session on."""
-
-    security: int
-    day: ExDate
-    action: Action
-    unpriced: bool = False  # the deal is in shares that have no close
-
-    def require_price(self, opening: Opening) -> None:
-        """Refuse terms that nobody can count, where an index holds the target."""
-        if self.unpriced:
-            raise CorporateActionError(
-                f"{opening.method.name}: {self.day.security} no longer trades, and leaves on {self.day.date} for "
-                f"shares of {self.action.acquirer}, which has no close: add its prices, or give a delisting with a "
-                "price"
-            )
-
-
-def departures_of(opening: Opening, days: Sequence[tuple[int, ExDate, Action]]) -> list[Departure]:
-    """Give the removals of a session, and set the prices that they leave at; 0 for what has never had one."""
-    found = []
-    for security, day, action in days if opening.session else ():
-        close, unpriced = opening.close(security), False
-        if action.kind == "delisting":
-            price = removal_price(action, close)
-        else:
-            acquirer = opening.market.securities.index[action.acquirer]
-            theirs = opening.close(acquirer)
-            if theirs:
-                theirs *= opening.rate(acquirer) / opening.rate(security)
-            trades = not opening.market.panel.suspended(security, day.session - 1)
-            price = deal_price(action, close, theirs, trades=trades)
-            unpriced = not trades and action.ratio > 0 and theirs == 0
-        opening.removal_prices[security] = price
-        found.append(Departure(security, day, action, unpriced=unpriced))
-    return found
+    from fintech_index.events._departures import Departure
+    from fintech_index.events._position_book import Position, PositionBook
+    from fintech_index.events._session_open import SessionOpen
+    from fintech_index.events.kinds import ShareChange
+    from fintech_index.market import Action
 
 
 class Composition:
     """The changes of one basket at one session's open."""
 
-    def __init__(self, lines: Lines, opening: Opening, basket: int) -> None:
-        self.lines, self.opening, self.basket = lines, opening, basket
+    def __init__(self, book: PositionBook, opening: SessionOpen, basket: int) -> None:
+        self.book, self.opening, self.basket = book, opening, basket
         self.method, self.market = opening.method, opening.market
         self.changed = False
 
@@ -79,41 +39,48 @@ class Composition:
         """Take securities out; their value goes to the acquirer, a newcomer, all others, or out of the index."""
         freed = Fraction(0)
         for departure in departures:
-            line = self.lines.begun(self.basket, departure.security, self.opening.session)
-            if line is None:
+            position = self.book.of(self.basket, departure.security)
+            if position is None:
                 continue
             self.changed = True
             departure.require_price(self.opening)
             refuse_off_session(self.method, self.market, departure.day)
-            value = self.opening.value(line.security, line.index_shares)
-            line.stop = max(self.opening.session, line.start)
-            self.opening.recount(line.security, departure.action.kind, -value)
+            basis = self._basis(position)
+            value = self.opening.value(position.security, basis.index_shares)
+            self.book.leave(position, self.opening.session)
+            self.opening.recount(position.security, departure.action.kind, -value)
             if departure.action.kind == "merger":
-                value -= self._to_acquirer(line, departure.action, value, departures)
+                value -= self._to_acquirer(basis, departure.action, value, departures)
             if self.method.actions.replacement == "newcomer" and value > 0:
-                self._admit(line, departure.action, value)
+                self._admit(position, departure.action, value)
             else:
                 freed += value
         if freed > 0 and self.method.actions.replacement == "pro_rata":
             self._spread(freed)
 
-    def _to_acquirer(self, target: Line, action: Action, value: Fraction, departures: Sequence[Departure]) -> Fraction:
+    def _basis(self, position: Position) -> ShareBasis:
+        """Give what index shares are made of as composition changes them: before the actions of the session."""
+        return self.book.basis(position, self.opening.session)
+
+    def _to_acquirer(
+        self, target: ShareBasis, action: Action, value: Fraction, departures: Sequence[Departure]
+    ) -> Fraction:
         """Let the acquirer grow, if it is in the basket and stays; give the value that it gains."""
         acquirer = self.market.securities.index[action.acquirer]
         leaves_too = any(each.security == acquirer for each in departures)
-        line = None if leaves_too else self.lines.begun(self.basket, acquirer, self.opening.session)
+        position = None if leaves_too else self.book.of(self.basket, acquirer)
         setting = self.method.actions.acquirer
-        if line is None or setting == "unchanged" or (setting == "terms" and not action.ratio):
+        if position is None or setting == "unchanged" or (setting == "terms" and not action.ratio):
             return Fraction(0)
-        counts = self._after_merger(line, target, action, self._gained(line, target, action, value))
-        return self._recounted(line, "merger", counts)
+        gained = self._gained(position, target, action, value)
+        return self._record_change(position, "merger", self._after_merger(position, target, action, gained))
 
-    def _gained(self, acquirer: Line, target: Line, action: Action, value: Fraction) -> Fraction:
+    def _gained(self, acquirer: Position, target: ShareBasis, action: Action, value: Fraction) -> Fraction:
         """Give the index shares that an acquirer gains, in units of the basket, unrounded."""
         if self.method.actions.acquirer == "takes_value":
             self.opening.require_close(acquirer.security, "merger")
             return value / self.opening.value(acquirer.security, 1)
-        factor, target_float = acquirer.counts.capping_factor, target.counts.free_float_now
+        factor, target_float = self._basis(acquirer).capping_factor, target.free_float_now
         return self.opening.unit * acquirer_shares(
             action,
             target_float=target_float or Fraction(0),
@@ -121,28 +88,28 @@ class Composition:
             capping_factor=None if factor is None or target_float is None else exact(factor),
         )
 
-    def _after_merger(self, acquirer: Line, target: Line, action: Action, gained: Fraction) -> Counts:
+    def _after_merger(self, acquirer: Position, target: ShareBasis, action: Action, gained: Fraction) -> ShareBasis:
         """Count an acquirer anew: its free float grows by the terms, and its index shares with it."""
-        counts, unit = acquirer.counts, self.opening.unit
+        basis, unit = self._basis(acquirer), self.opening.unit
         by_terms = self.method.actions.acquirer == "terms"
-        floats = counts.free_float
-        if counts.free_float_now is not None:
-            issued = action.ratio * (target.counts.free_float_now or 0) if by_terms else 0
-            floats = round_half_up(counts.free_float_now + issued)
+        floats = basis.free_float
+        if basis.free_float_now is not None:
+            issued = action.ratio * (target.free_float_now or 0) if by_terms else 0
+            floats = round_half_up(basis.free_float_now + issued)
         recounted = replace(
-            counts,
-            origin=round_half_up(counts.origin * counts.ratio + gained),
-            ratio=Fraction(1),
+            basis,
+            base_index_shares=round_half_up(basis.base_index_shares * basis.adjustment_ratio + gained),
+            adjustment_ratio=Fraction(1),
             free_float=floats,
             float_ratio=Fraction(1),
-            total=self._total_now(acquirer),
-            leaving=counts.leaving * counts.ratio,
+            total=self._total_now(acquirer, basis),
+            spin_off_shares=basis.spin_off_shares_now,
         )
-        if by_terms and counts.of_the_factor(unit):
-            return replace(recounted, origin=recounted.by_the_factor(unit))
+        if by_terms and basis.of_the_factor(unit):
+            return replace(recounted, base_index_shares=recounted.by_the_factor(unit))
         return recounted
 
-    def _admit(self, leaver: Line, action: Action, value: Fraction) -> None:
+    def _admit(self, leaver: Position, action: Action, value: Fraction) -> None:
         """Let the named newcomer in with the leaver's value; in a price-weighted index with one share."""
         market, session = self.market, self.opening.session
         newcomer = self._newcomer(action)
@@ -159,31 +126,29 @@ class Composition:
             if self.method.weighting.by == "price"
             else round_half_up(value / self.opening.value(newcomer, 1))
         )
-        held = self.lines.begun(self.basket, newcomer, session)
+        held = self.book.of(self.basket, newcomer)
         if held is not None and self.method.weighting.by == "price":
             raise CorporateActionError(
                 f"{self.method.name}: the newcomer {market.securities.codes[newcomer]} on {market.sessions[session]} "
                 "is in the index already, and a price-weighted index holds one share of each"
             )
         if held is not None:
-            more = held.counts.grown_by(units)
-            self._recounted(held, "replacement", more)
+            self._record_change(held, "replacement", self._basis(held).grown_by(units))
             return
         floats = self._counted_float(newcomer, session - 1)
-        counts = Counts(units, free_float=floats, counted=session - 1)
+        basis = ShareBasis(units, free_float=floats, counted_session=session - 1)
         if floats > 0 and self.method.weighting.by_capitalisation:
-            counts = self._with_factor(counts, Fraction(units, self.opening.unit) / floats)
-        line = self.lines.enter(self.basket, newcomer, session, counts)
-        line.note(session, opening=True)
-        self.opening.recount(newcomer, "replacement", self.opening.value(newcomer, line.index_shares))
+            basis = self._with_factor(basis, Fraction(units, self.opening.unit) / floats)
+        self.book.enter(self.basket, newcomer, session, basis, before_actions=True)
+        self.opening.recount(newcomer, "replacement", self.opening.value(newcomer, basis.index_shares))
 
     def _newcomer(self, action: Action) -> int | None:
         """Give who takes a leaver's place: the one of the action, else the next of the reserve list."""
         if action.newcomer:
             return self.market.securities.index[action.newcomer]
         session = self.opening.session
-        members = {line.security for line in self.lines.members(self.basket, session)}
-        reserve = self.lines.positions.reserve.get(self.basket, ())
+        members = {position.security for position in self.book.members(self.basket)}
+        reserve = self.book.table.reserve.get(self.basket, ())
         return next_in_line(self.method, self.market, reserve, members, session)
 
     def _counted_float(self, security: int, session: int) -> int:
@@ -201,26 +166,25 @@ class Composition:
             return total
         return counted_shares(self.method, free_float, total, date)[0]
 
-    def _with_factor(self, counts: Counts, factor: Fraction) -> Counts:
+    def _with_factor(self, basis: ShareBasis, factor: Fraction) -> ShareBasis:
         """Publish the factor that a weight needs, and let index shares follow from it."""
         places = self.method.rounding.capping_factor_decimals
         published = decimal_of(round_half_up(factor, places), -places)
-        capped = replace(counts, capping_factor=published)
-        origin = capped.by_the_factor(self.opening.unit)
-        return replace(capped, origin=origin) if origin else counts
+        capped = replace(basis, capping_factor=published)
+        shares = capped.by_the_factor(self.opening.unit)
+        return replace(capped, base_index_shares=shares) if shares else basis
 
     def _spread(self, freed: Fraction) -> None:
         """Let every other constituent grow in proportion, so that the divisor stays but for the rounding of shares."""
-        others = self.lines.members(self.basket, self.opening.session)
-        rest = sum((self.opening.value(line.security, line.index_shares) for line in others), Fraction(0))
+        others = [(position, self._basis(position)) for position in self.book.members(self.basket)]
+        rest = sum((self.opening.value(each.security, basis.index_shares) for each, basis in others), Fraction(0))
         if rest == 0:
             return  # the chain of divisors says that nothing is left
         moved = Fraction(0)
-        for line in others:
-            held = line.index_shares
-            line.counts = replace(line.counts, ratio=line.counts.ratio * (1 + freed / rest))
-            moved += self.opening.value(line.security, line.index_shares - held)
-            self._noted(line)
+        for position, basis in others:
+            grown = basis.adjusted(1 + freed / rest, Fraction(1))
+            self.book.record(position, self.opening.session, grown, before_actions=True)
+            moved += self.opening.value(position.security, grown.index_shares - basis.index_shares)
         self.opening.recount(BASKET, "replacement", moved)
 
     def change_shares(self, change: ShareChange, since: Fraction) -> None:
@@ -228,124 +192,129 @@ class Composition:
 
         `since` is what a share of the day of the change has become by the open of this session.
         """
-        line = self.lines.begun(self.basket, change.security, self.opening.session)
-        if line is None or change.session <= line.counts.counted:
+        position = self.book.of(self.basket, change.security)
+        if position is None or change.session <= (basis := self._basis(position)).counted_session:
             return
-        action, counts, unit = change.action, line.counts, self.opening.unit
-        if self._frozen(change) or not applies(self.method, self._total_grown(line), action.total * since):
+        action, unit = change.action, self.opening.unit
+        total = None if self._frozen(change) else self._total_grown(position, basis)
+        if self._frozen(change) or not applies(self.method, total, action.total * since):
             return
         refuse_off_session(self.method, self.market, change.day)
         floats = self._counted(action.free_float, action.total, change.day.date)
-        changed = Counts(
-            origin=0,
-            ratio=since,
+        changed = ShareBasis(
+            base_index_shares=0,
+            adjustment_ratio=since,
             free_float=floats,
             float_ratio=since,
-            capping_factor=counts.capping_factor,
-            counted=change.session,
+            capping_factor=basis.capping_factor,
+            counted_session=change.session,
             total=action.total,
-            parent=counts.parent,
+            parent=basis.parent,
         )
         # Shares that are no more than free float x factor stay just that; others grow like the free float.
-        origin = (
+        shares = (
             changed.by_the_factor(unit)
-            if counts.of_the_factor(unit)
-            else round_half_up(counts.origin * counts.ratio * floats / self._floats(line))
+            if basis.of_the_factor(unit)
+            else round_half_up(
+                basis.base_index_shares * basis.adjustment_ratio * floats / self._float_behind(position, basis)
+            )
         )
         self.changed = True
-        leaving = (
-            counts.leaving * origin / counts.origin if counts.leaving else counts.leaving
-        )  # of a child: in proportion
-        self._recounted(line, action.kind, replace(changed, origin=origin, leaving=leaving))
+        recounted = replace(changed, base_index_shares=shares, spin_off_shares=_in_proportion(basis, shares))
+        self._record_change(position, action.kind, recounted)
 
     def _frozen(self, change: ShareChange) -> bool:
         """Tell whether a change falls between the price date and the effective date of a review that freezes shares."""
         if not self.method.review.share_freeze:
             return False
-        positions = self.lines.positions
-        frozen = (positions.price_date < change.session) & (change.session <= positions.effective)
+        table = self.book.table
+        frozen = (table.price_date < change.session) & (change.session <= table.effective)
         return bool(frozen[1:].any())
 
-    def _total_grown(self, line: Line) -> Fraction | None:
+    def _total_grown(self, position: Position, basis: ShareBasis) -> Fraction | None:
         """Give all shares of a constituent as last counted and grown since; None where they are not known."""
-        total = self._total(line)
+        total = self._total(position, basis)
         if total is None and needs_total(self.method):
-            code, date = self.market.securities.codes[line.security], self.market.sessions[self.opening.session]
+            code, date = self.market.securities.codes[position.security], self.market.sessions[self.opening.session]
             raise CalculationError(
                 f"{self.method.name}: whether the share change of {code} on {date} applies depends on all its shares "
                 "before, which are not known: give `shares`"
             )
-        return None if total is None else total * line.counts.float_ratio
+        return None if total is None else total * basis.float_ratio
 
-    def _total(self, line: Line) -> int | None:
-        if line.counts.total is not None:
-            return line.counts.total
-        at = max(line.counts.counted, 0)
-        total = int(self.market.shares.total(np.array([line.security]), self.market.sessions[at])[0])
+    def _total(self, position: Position, basis: ShareBasis) -> int | None:
+        if basis.total is not None:
+            return basis.total
+        counted = self.market.sessions[max(basis.counted_session, 0)]
+        total = int(self.market.shares.total(np.array([position.security]), counted)[0])
         return None if total < 0 else total
 
-    def _total_now(self, line: Line) -> int | None:
-        total = self._total(line)
-        return None if total is None else round_half_up(total * line.counts.float_ratio)
+    def _total_now(self, position: Position, basis: ShareBasis) -> int | None:
+        total = self._total(position, basis)
+        return None if total is None else round_half_up(total * basis.float_ratio)
 
-    def _floats(self, line: Line) -> Fraction:
+    def _float_behind(self, position: Position, basis: ShareBasis) -> Fraction:
         """Give the free float that index shares of one's own stand for."""
-        known = line.counts.free_float
+        known = basis.free_float
         if known < 0:
-            at = max(line.counts.counted, 0)
-            known = self._counted_float(line.security, at)
+            known = self._counted_float(position.security, max(basis.counted_session, 0))
         if known <= 0:
             raise CalculationError(
-                f"{self.method.name}: the free float of {self.market.securities.codes[line.security]} before its share "
-                f"change is {'not known' if known < 0 else '0'}, so that index shares cannot grow like it: give "
+                f"{self.method.name}: the free float of {self.market.securities.codes[position.security]} before its "
+                f"share change is {'not known' if known < 0 else '0'}, so that index shares cannot grow like it: give "
                 "`free_float` in the baskets, or `shares`"
             )
-        return known * line.counts.float_ratio
+        return known * basis.float_ratio
 
     def reset_capping(self) -> None:
         """Make capping factors anew, from the prices and free floats of this open."""
-        lines = self.lines.members(self.basket, self.opening.session)
-        lines = [
-            line for line in lines if self.opening.price(line.security)
-        ]  # a child without a price weighs nothing yet
+        members = [
+            (position, self._basis(position))
+            for position in self.book.members(self.basket)
+            if self.opening.price(position.security)  # a child without a price weighs nothing yet
+        ]
         codes = self.market.securities.codes
-        unknown = [codes[line.security] for line in lines if line.counts.free_float < 0]
+        unknown = [codes[position.security] for position, basis in members if basis.free_float < 0]
         if unknown:
             raise CalculationError(
                 f"{self.method.name}: capping factors cannot be reset, since the free float of {', '.join(unknown)} is "
                 "not known: give `free_float` in the baskets"
             )
-        floats = [round_half_up(line.counts.free_float_now or Fraction(0)) for line in lines]
-        values = [
-            self.opening.value(line.security, count * self.opening.unit)
-            for line, count in zip(lines, floats, strict=True)
-        ]
-        date = self.market.sessions[self.opening.session]
-        try:
-            caps, _ = caps_of(self.method, self.market, [line.security for line in lines], values, date)
-        except ReviewError as error:
-            raise CalculationError(f"{self.method.name}, capping reset on {date}: {error.summary}") from error
-        factors = caps.factors if caps is not None else [Fraction(1)] * len(lines)
-        moved = Fraction(0)
-        for line, count, factor in zip(lines, floats, factors, strict=True):
-            held, counts = line.index_shares, line.counts
-            total, one = self._total_now(line), Fraction(1)
-            fresh = replace(counts, ratio=one, free_float=count, float_ratio=one, total=total)
-            line.counts = self._with_factor(fresh, factor)
-            if counts.leaving:  # of a child: in proportion
-                line.counts = replace(line.counts, leaving=counts.leaving * line.counts.origin / counts.origin)
-            self._noted(line)
-            moved += self.opening.value(line.security, line.index_shares - held)
+        floats = [round_half_up(basis.free_float_now or Fraction(0)) for _, basis in members]
+        factors = self._factors([position.security for position, _ in members], floats)
+        moved, one = Fraction(0), Fraction(1)
+        for (position, basis), count, factor in zip(members, floats, factors, strict=True):
+            total = self._total_now(position, basis)
+            counted = replace(basis, adjustment_ratio=one, free_float=count, float_ratio=one, total=total)
+            capped = self._with_factor(counted, factor)
+            capped = replace(capped, spin_off_shares=_in_proportion(basis, capped.base_index_shares))
+            self.book.record(position, self.opening.session, capped, before_actions=True)
+            moved += self.opening.value(position.security, capped.index_shares - basis.index_shares)
         self.opening.recount(BASKET, "capping", moved)
 
-    def _recounted(self, line: Line, cause: str, counts: Counts) -> Fraction:
-        held = line.index_shares
-        line.counts = counts
-        self._noted(line)
-        moved = self.opening.value(line.security, line.index_shares - held)
-        self.opening.recount(line.security, cause, moved)
+    def _factors(self, securities: list[int], floats: list[int]) -> Sequence[Fraction]:
+        date = self.market.sessions[self.opening.session]
+        values = [
+            self.opening.value(security, count * self.opening.unit)
+            for security, count in zip(securities, floats, strict=True)
+        ]
+        try:
+            caps, _ = caps_of(self.method, self.market, securities, values, date)
+        except ReviewError as error:
+            raise CalculationError(f"{self.method.name}, capping reset on {date}: {error.summary}") from error
+        return caps.factors if caps is not None else [Fraction(1)] * len(securities)
+
+    def _record_change(self, position: Position, cause: str, basis: ShareBasis) -> Fraction:
+        """Record what a position has become, and how much that changes the opening value; give the amount."""
+        more = basis.index_shares - self.book.index_shares(position, self.opening.session)
+        self.book.record(position, self.opening.session, basis, before_actions=True)
+        moved = self.opening.value(position.security, more)
+        self.opening.recount(position.security, cause, moved)
         return moved
 
-    def _noted(self, line: Line) -> None:
-        self.lines.require_headroom(line)
-        line.note(self.opening.session, opening=True)
+
+def _in_proportion(basis: ShareBasis, shares: int) -> Fraction:
+    """Give how many of new base index shares are a child's, where so many of the old ones were."""
+    if not basis.spin_off_shares:
+        return basis.spin_off_shares
+    return basis.spin_off_shares * shares / basis.base_index_shares

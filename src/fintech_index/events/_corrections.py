@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import CorporateActionError
-from fintech_index.events._dividend_correction import dividend_correction
-from fintech_index.events._effect import Holding
-from fintech_index.events._ex_dates import refuse_off_session, withholding
-from fintech_index.events._opening import Stage
+from fintech_index.events._session_open import Stage
+from fintech_index.events._session_terms import refuse_off_session, withholding
+from fintech_index.events.kinds import Holding, dividend_correction
 from fintech_index.market import CASH_KINDS, ExDate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from fintech_index.events._lines import Lines
-    from fintech_index.events._opening import Opening
-    from fintech_index.events._positions import Positions
+    from fintech_index.events._position_book import PositionBook
+    from fintech_index.events._session_open import SessionOpen
     from fintech_index.market import Action, MarketData
     from fintech_index.methodology import Methodology
 
@@ -81,12 +79,12 @@ class Corrections:
         if step.of_kinds(CASH_KINDS):
             self.paid.shares[step.security, step.date] = shares
 
-    def apply(self, opening: Opening, lines: Lines, positions: Positions, security: int) -> None:
+    def apply(self, opening: SessionOpen, book: PositionBook, security: int) -> None:
         """Write down what the corrections of a session change."""
         for day in self._market.actions.on(security, opening.session):
             for action in day.of_kinds(("dividend_correction",)):
                 original = self._original(day, security, action)
-                shares = self._shares(lines, positions, security, day, original)
+                shares = self._shares(book, security, day, original)
                 if not shares:
                     continue
                 refuse_off_session(self._method, self._market, day)
@@ -102,28 +100,27 @@ class Corrections:
         session = int(np.searchsorted(self._market.sessions, np.datetime64(date)))
         return next((each for each in days if each.date == date), ExDate(day.security, date, session, ()))
 
-    def _shares(self, lines: Lines, positions: Positions, security: int, day: ExDate, original: ExDate) -> Fraction:
+    def _shares(self, book: PositionBook, security: int, day: ExDate, original: ExDate) -> Fraction:
         """Give the index shares that a dividend was paid on; 0 where it was not paid to the index."""
         paid = self.paid
         if (original.security, original.date) in paid.shares:
             return paid.shares[original.security, original.date]
         if original.date <= paid.begun or (original.date >= paid.since and original.of_kinds(CASH_KINDS)):
             return Fraction(0)
-        if original.session > positions.effective[0]:
-            return Fraction(_held_before(lines, positions, security, original.session), lines.unit)
+        if original.session > book.base:
+            return Fraction(_held_before(book, security, original.session), book.unit)
         raise CorporateActionError(
             f"{self._method.name}: {day.security} has a correction on {day.date} of a dividend of {original.date}, and "
             "the state does not know the shares held then; go on from a state before that date"
         )
 
 
-def _held_before(lines: Lines, positions: Positions, security: int, session: int) -> int:
-    """Give the index shares of a security at a session's open, before the day's actions."""
-    basket = positions.current(session)
-    lines.begun(basket, security, session)
-    for line in lines:
-        held = line.basket == basket and line.security == security and line.start <= session
-        if held and line.pieces and (line.stop is None or line.stop > session):
-            piece = [each for each in line.pieces if each.start <= session][-1]
-            return piece.opening if piece.start == session else piece.index_shares
+def _held_before(book: PositionBook, security: int, session: int) -> int:
+    """Give the index shares of a security at a session's open, before the actions of the session."""
+    basket = book.table.current(session)
+    book.of(basket, security)
+    for position in book.recorded():
+        held = position.basket == basket and position.security == security and position.start <= session
+        if held and (position.left is None or position.left > session) and position.entered <= session:
+            return book.index_shares(position, session)
     return 0

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import CalculationError, Problem
-from fintech_index.events._dividends import Dividends, paid_apart, pay
-from fintech_index.events._path import Path
-from fintech_index.events._segments import Segments, lay_out
+from fintech_index.events._action_amounts import amounts_of
+from fintech_index.events._engine import ActionEngine
+from fintech_index.events._periods import opening_shares
+from fintech_index.events._position_book import PositionBook
+from fintech_index.events._segments import lay_out
+from fintech_index.events._share_table import IN_ORDER, share_table
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from numpy.typing import NDArray
 
+    from fintech_index.events._action_amounts import ActionAmounts
+    from fintech_index.events._basket_table import BasketTable
     from fintech_index.events._corrections import PaidRecord
-    from fintech_index.events._opening import OpeningChange
-    from fintech_index.events._positions import Positions
+    from fintech_index.events._segments import Segments
+    from fintech_index.events._session_open import OpeningChange
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -35,37 +40,32 @@ class Holdings:
         Index shares at the open of each row's effective date, before that day's deletions and actions.
     also_opening : list of (int, int, int)
         Basket, security and index shares, likewise, of what entered a basket between price date and effective date.
+    amounts : ActionAmounts
+        Changes that are the same amount for every share.
     changes : tuple of OpeningChange
-        By session and security, those of `dividends` left out.
-    dividends : Dividends or None
-        What has been paid all at once; None where nothing has.
+        All others, in the order of a session's open.
     review_revaluation : dict of int to Fraction
         By effective session, what removal prices make of the new basket more than of the old one.
     share_decimals : int
         Decimals of a share in `opening_shares`.
+    paid : PaidRecord
+        What dividends were paid on.
     """
 
     segments: Segments
     opening_shares: NDArray[np.int64]
     also_opening: list[tuple[int, int, int]]
+    amounts: ActionAmounts
     changes: tuple[OpeningChange, ...]
-    dividends: Dividends | None
     review_revaluation: dict[int, Fraction]
     share_decimals: int
-    _paid_in_order: PaidRecord
-
-    def paid(self, market: MarketData) -> PaidRecord:
-        """Give what dividends were paid on."""
-        record = self._paid_in_order
-        if self.dividends is None:
-            return record
-        return replace(record, shares=record.shares | self.dividends.paid(market, 10**self.share_decimals))
+    paid: PaidRecord
 
 
-def hold(
+def apply_actions(
     method: Methodology,
     market: MarketData,
-    positions: Positions,
+    table: BasketTable,
     share_decimals: int,
     paid: PaidRecord | None = None,
 ) -> Holdings:
@@ -78,31 +78,37 @@ def hold(
     CalculationError
         A constituent without a price when it is held.
     """
-    path = Path(method, market, positions, share_decimals, paid)
-    path.run()
-    segments = lay_out(method, market, path, share_decimals)
-    lone = paid_apart(method, market) and len(market.actions.lone_dividends) > 0
-    dividends = pay(method, market, positions, segments) if lone else None
-    _require_prices(method, market, segments, positions)
-    changes = sorted(path.changes, key=lambda each: (each.session, each.stage.place, each.security, each.cause))
+    shares = share_table(method, market)
+    book = PositionBook(method, market, table, shares, share_decimals)
+    ends = np.append(table.effective[1:], len(market.sessions))[table.basket]
+    _, rows = shares.rows.within(table.security, table.price_date[table.basket] + 1, ends)
+    engine = ActionEngine(method, market, book, paid)
+    engine.run(rows[book.effect_numbers(rows) == IN_ORDER])
+    segments = lay_out(method, market, book, share_decimals)
+    amounts = amounts_of(method, market, segments, shares, book.base)
+    _require_prices(method, market, segments, table)
+    opening, also_opening = opening_shares(book, segments)
+    record = engine.corrections.paid
     return Holdings(
         segments=segments,
-        opening_shares=path.opening_shares,
-        also_opening=path.also_opening,
-        changes=tuple(changes),
-        dividends=dividends,
-        review_revaluation=path.review_revaluation,
+        opening_shares=opening,
+        also_opening=also_opening,
+        amounts=amounts,
+        changes=tuple(
+            sorted(engine.changes, key=lambda each: (each.session, each.stage.place, each.security, each.cause))
+        ),
+        review_revaluation=engine.review_revaluation,
         share_decimals=share_decimals,
-        _paid_in_order=path.corrections.paid,
+        paid=replace(record, shares=record.shares | amounts.paid),
     )
 
 
-def _require_prices(method: Methodology, market: MarketData, segments: Segments, positions: Positions) -> None:
+def _require_prices(method: Methodology, market: MarketData, segments: Segments, table: BasketTable) -> None:
     panel = market.panel
     # A review values its basket at the close before; the base has none before it. A spun-off child has no price yet.
-    needed = np.where(segments.start == positions.effective[0], segments.start, segments.start - 1)
+    needed = np.where(segments.start == table.effective[0], segments.start, segments.start - 1)
     late = np.flatnonzero((segments.row >= 0) & (panel.first[segments.security] > needed))
-    missing = sorted({int(segments.security[at]) for at in late if segments.row[at] not in positions.going_on})
+    missing = sorted({int(segments.security[at]) for at in late if segments.row[at] not in table.resumed})
     if missing:
         codes = market.securities.codes
         problems = []

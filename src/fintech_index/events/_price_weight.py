@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from fintech_index.events._effect import Effect, Holding
+    from fintech_index.events.kinds._effect import Effect, Holding
     from fintech_index.market import ExDate
     from fintech_index.methodology import Methodology
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from fintech_index.events._periods import periods_of
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fintech_index.events._lines import Counts, Line
-    from fintech_index.events._path import Path
-    from fintech_index.events._positions import Positions
+    from fintech_index.events._periods import Periods
+    from fintech_index.events._position_book import PositionBook
+    from fintech_index.events._share_basis import ShareBasis
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -48,15 +48,20 @@ class Segments:
     currency: NDArray[np.int64]
     share_decimals: int
     currencies: tuple[str, ...]
-    _touched: dict[int, Counts]
-    _positions: Positions
+    _period: NDArray[np.int64]
+    _periods: Periods
+    _book: PositionBook
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def counts(self, at: int) -> Counts:
-        """Give what the index shares of a segment are made of."""
-        return self._touched[at] if at in self._touched else self._positions.counts(int(self.row[at]))
+    def basis(self, at: int) -> ShareBasis:
+        """Give what the index shares of a segment are made of, after the actions of its first session."""
+        period = int(self._period[at])
+        known = self._periods.bases.get(period)
+        basis = self._book.table.basis(int(self.row[at])) if known is None else known
+        since, until = int(self._periods.since[period]), int(self.start[at]) + 1
+        return self._book.adjusted(basis, int(self.security[at]), since, until)
 
     def held_at(self, session: int) -> NDArray[np.bool_]:
         """Tell which segments are held on a session."""
@@ -64,66 +69,37 @@ class Segments:
         return held
 
 
-def lay_out(method: Methodology, market: MarketData, path: Path, share_decimals: int) -> Segments:
-    """Lay out one segment a basket row, and one more for each session at whose open its shares changed."""
-    positions = path.positions
-    ends = np.append(positions.effective[1:], len(market.sessions))
-    changed = [line for line in path.lines if line.pieces]
-    rows = np.arange(len(positions.basket))
-    if not changed and all(line.stop is None for line in path.lines):
-        return _as_they_are(method, market, path, ends, share_decimals)
-    gone = [line.row for line in path.lines if line.row >= 0 and (line.pieces or line.stop is not None)]
-    whole = np.setdiff1d(rows, gone) if gone else rows
-    for line in changed:
-        path.lines.require_headroom(line)
-    pieces = [piece for line in changed for piece in _pieces(line, int(ends[line.basket]))]
-    columns = np.array([piece[:7] for piece in pieces], np.int64).reshape(-1, 7)
-    shares = path.opening_shares[whole]
-    basket = np.concatenate([positions.basket[whole], columns[:, 0]])
-    row = np.concatenate([whole, columns[:, 1]])
-    security = np.concatenate([positions.security[whole], columns[:, 2]])
-    start = np.concatenate([positions.effective[positions.basket[whole]], columns[:, 3]])
-    stop = np.concatenate([ends[positions.basket[whole]], columns[:, 4]])
-    opening = np.concatenate([shares, columns[:, 5]])
-    held = np.concatenate([shares, columns[:, 6]])
-    order = np.lexsort((start, security, basket))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    touched = {int(place[len(whole) + at]): piece[7] for at, piece in enumerate(pieces)}
-    of_security, currencies = _currencies(method, market, security)
-    return Segments(
-        row=row[order],
-        security=security[order],
-        start=start[order],
-        stop=stop[order],
-        opening_shares=opening[order],
-        index_shares=held[order],
-        currency=of_security[order],
-        share_decimals=share_decimals,
-        currencies=currencies,
-        _touched=touched,
-        _positions=positions,
+def lay_out(method: Methodology, market: MarketData, book: PositionBook, share_decimals: int) -> Segments:
+    """Cut what is held of every position where its index shares change."""
+    periods = periods_of(book, len(market.sessions))
+    grown = periods.grown(book)
+    begin, opening, held, stop = grown.at_start(periods)
+    later, before = grown.after_start(periods)
+    period = np.concatenate([np.arange(len(periods)), grown.period[later]])
+    start = np.concatenate([begin, grown.session[later]])
+    columns = (
+        np.concatenate([stop, grown.until(periods)[later]]),
+        np.concatenate([opening, before]),
+        np.concatenate([held, grown.index_shares[later]]),
     )
-
-
-def _as_they_are(
-    method: Methodology, market: MarketData, path: Path, ends: NDArray[np.int64], share_decimals: int
-) -> Segments:
-    """Lay out baskets that nothing happens to: a segment is a row, and they are in their order already."""
-    positions = path.positions
-    currency, currencies = _currencies(method, market, positions.security)
+    there = np.flatnonzero(start < columns[0])
+    order = np.lexsort((start[there], periods.security[period[there]], periods.basket[period[there]]))
+    chosen = there[order]
+    period, start = period[chosen], start[chosen]
+    of_security, currencies = _currencies(method, market, periods.security[period])
     return Segments(
-        row=np.arange(len(positions.basket)),
-        security=positions.security,
-        start=positions.effective[positions.basket],
-        stop=ends[positions.basket],
-        opening_shares=path.opening_shares,
-        index_shares=path.opening_shares,
-        currency=currency,
+        row=periods.row[period],
+        security=periods.security[period],
+        start=start,
+        stop=columns[0][chosen],
+        opening_shares=columns[1][chosen],
+        index_shares=columns[2][chosen],
+        currency=of_security,
         share_decimals=share_decimals,
         currencies=currencies,
-        _touched={},
-        _positions=positions,
+        _period=period,
+        _periods=periods,
+        _book=book,
     )
 
 
@@ -137,21 +113,3 @@ def _currencies(
     traded = [market.securities.currency[who] for who in held]
     currencies = (method.currency, *sorted(set(traded) - {method.currency}))
     return np.array([currencies.index(currency) for currency in traded], np.int64)[at], currencies
-
-
-def _pieces(line: Line, end: int) -> Iterator[tuple[int, int, int, int, int, int, int, Counts]]:
-    """Cut a line where its shares change: basket, row, security, start, stop, opening, index shares, counts."""
-    end = end if line.stop is None else min(line.stop, end)
-    until = [piece.start for piece in line.pieces[1:]] + [end]
-    for piece, stop in zip(line.pieces, until, strict=True):
-        if piece.start < min(stop, end):
-            yield (
-                line.basket,
-                line.row,
-                line.security,
-                piece.start,
-                min(stop, end),
-                piece.opening,
-                piece.index_shares,
-                piece.counts,
-            )

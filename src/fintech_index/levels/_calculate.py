@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fintech_index.errors import CalculationError, RequestError, require_kind
-from fintech_index.events import hold, positions
+from fintech_index.events import apply_actions, place
 from fintech_index.index_view import for_index
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._changes import action_changes
@@ -66,14 +66,14 @@ def history_of(
     """Do what `calculate` does with baskets, in a market as the index sees it; `given` is the market as it is."""
     state = {} if resume is None else {each.security: each for each in resume.constituents}
     share_decimals = max(baskets.share_decimals, method.rounding.share_decimals)
-    placed = positions(baskets, market, method.name, share_decimals, state)
-    holdings = hold(method, market, placed, share_decimals, None if resume is None else resume.paid)
-    valuation = value(market, holdings.segments, int(placed.effective[0]), index=method.name)
-    reviews = reviews_of(method, market, placed, holdings, valuation)
+    table = place(baskets, market, method.name, share_decimals, state)
+    holdings = apply_actions(method, market, table, share_decimals, None if resume is None else resume.paid)
+    valuation = value(market, holdings.segments, int(table.effective[0]), index=method.name)
+    reviews = reviews_of(method, market, table, holdings, valuation)
     of_actions = action_changes(method, holdings, reviews, valuation)
     start = dict(resume.divisors) if resume is not None else None
     divisors = chain(method, market, holdings, valuation, reviews, of_actions, start)
-    parts = Calculation(method, placed, holdings, valuation, reviews, of_actions, divisors, resume, given)
+    parts = Calculation(method, table, holdings, valuation, reviews, of_actions, divisors, resume, given)
     return History(method, market, baskets, parts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fintech_index.levels._changes import all_changes
 
 if TYPE_CHECKING:
-    from fintech_index.events import Holdings, Positions
+    from fintech_index.events import BasketTable, Holdings
     from fintech_index.levels._changes import Change
     from fintech_index.levels._divisors import Divisors
     from fintech_index.levels._reviews import Reviews
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Calculation:
     """Baskets placed in the market, holdings after events, their market value, and what moved the divisors.
 
-    `of_actions` are the changes of opening values by corporate actions but for `holdings.dividends`; `changes` are all
+    `of_actions` are the changes of opening values by corporate actions but for `holdings.amounts`; `changes` are all
     of them, and those by reviews as well.
     `given` is the market as it was given, before the index saw it its own way.
     """
 
     method: Methodology
-    placed: Positions
+    table: BasketTable
     holdings: Holdings
     valuation: Valuation
     reviews: Reviews

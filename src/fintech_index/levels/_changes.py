@@ -34,7 +34,7 @@ class Change:
 
 
 def action_changes(method: Methodology, holdings: Holdings, reviews: Reviews, valuation: Valuation) -> list[Change]:
-    """List what actions change of the opening values, in the order of a session's open; `holdings.dividends` left out.
+    """List what actions change of the opening values, in the order of a session's open; `holdings.amounts` left out.
 
     An amount that is no finite decimal is rounded half up to 18 places, and the divisor follows from the rounded one.
     """
@@ -61,7 +61,7 @@ def all_changes(
         for variant in VARIANTS
     ]
     found += of_actions
-    found += [each for change in holdings.dividends.changes() for each in _rows(change)] if holdings.dividends else []
+    found += [each for change in holdings.amounts.changes() for each in _rows(change)]
     if method.chaining.on == "published":
         later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])
         found += [

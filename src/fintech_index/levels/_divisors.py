@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.events import Dividends, Holdings
+    from fintech_index.events import ActionAmounts, Holdings
     from fintech_index.levels._changes import Change
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
@@ -120,8 +120,7 @@ def chain(
     openings: dict[str, dict[int, Opened]] = {}
     for variant in VARIANTS:
         openings[variant] = own = _openings(valuation, reviews, of_actions, variant)
-        if holdings.dividends is not None:
-            _take_out(holdings.dividends, own, valuation, variant)
+        _add_amounts(holdings.amounts, own, valuation, variant)
         alike = [each for each in settings if openings[each] == own and start[each] == start[variant]]
         if alike:
             settings[variant] = settings[alike[0]]
@@ -210,20 +209,20 @@ def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Chang
     return openings
 
 
-def _take_out(dividends: Dividends, openings: dict[int, Opened], valuation: Valuation, variant: str) -> None:
-    """Take lone dividends out of the opening values of a variant."""
+def _add_amounts(amounts: ActionAmounts, openings: dict[int, Opened], valuation: Valuation, variant: str) -> None:
+    """Add what is the same amount for every share to the opening values of a variant."""
     finer: dict[int, tuple[int, int, int]] = {}  # by unit, the common one and how many of it each of the two is
-    for session, lost in dividends.by_session(variant).items():
+    for session, amount in amounts.by_session(variant).items():
         if session in openings:
             opening, counted, unit = openings[session]
         else:
             counted, unit = valuation.ratio(session - 1)
             opening = counted
         if unit not in finer:
-            common = lcm(unit, dividends.scale)
-            finer[unit] = common, common // unit, common // dividends.scale
-        common, of_value, of_loss = finer[unit]
-        openings[session] = Opened(opening * of_value - lost * of_loss, counted * of_value, common)
+            common = lcm(unit, amounts.scale)
+            finer[unit] = common, common // unit, common // amounts.scale
+        common, of_value, of_amount = finer[unit]
+        openings[session] = Opened(opening * of_value + amount * of_amount, counted * of_value, common)
 
 
 def _over_one_unit(closing: int, unit: int, amount: Fraction, revalued: Fraction) -> Opened:

@@ -54,7 +54,7 @@ def _eventful(history: History, first: int, last: int) -> list[int]:
     calculation, actions = history.calculation, history.market.actions
     moved = {change.session for change in calculation.changes if change.cause != "published_level"}
     held = np.isin(actions.security, calculation.holdings.segments.security)
-    reviewed = calculation.placed.effective.tolist()
+    reviewed = calculation.table.effective.tolist()
     return [at for at in sorted({*moved, *actions.session[held].tolist(), *reviewed}) if first <= at <= last]
 
 
@@ -72,7 +72,7 @@ def _of_session(history: History, session: int, changes: list[Change]) -> list[t
             for action in day.actions:
                 told = [terms[security, action.kind]] if (security, action.kind) in terms else []
                 terms[security, action.kind] = "; ".join([*told, _terms(action)])
-    if session in history.calculation.placed.effective:
+    if session in history.calculation.table.effective:
         terms[BASKET, "review"] = _turnover(history, before, after)
     of_the_day = [*_values(history, session, changes), *_divisors(history, session)]
     rows = []

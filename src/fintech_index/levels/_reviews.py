@@ -15,7 +15,7 @@ from fintech_index.rounding import published_amount
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fintech_index.events import Holdings, Positions
+    from fintech_index.events import BasketTable, Holdings
     from fintech_index.levels._valuation import Valuation
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
@@ -53,20 +53,20 @@ class Reviews:
 
 
 def reviews_of(
-    method: Methodology, market: MarketData, positions: Positions, holdings: Holdings, valuation: Valuation
+    method: Methodology, market: MarketData, table: BasketTable, holdings: Holdings, valuation: Valuation
 ) -> Reviews:
     """Value every basket at the closes and rates of the session before it takes effect, and the one that it follows."""
-    effective = positions.effective
+    effective = table.effective
     later = np.flatnonzero(effective > valuation.first)
     apart = {basket for basket, *_ in holdings.also_opening}
     apart |= {int(at) for at in later if int(effective[at]) in holdings.review_revaluation}
-    counts = _counts(market, positions, holdings) if valuation.whole else None
+    counts = _counts(market, table, holdings) if valuation.whole else None
     whole: dict[int, Opened] = {}
     others: dict[int, Fraction] = {}
     for basket in later.tolist():
         session = int(effective[basket])
         if counts is None or basket in apart:
-            opening = _opening_of(method, market, positions, holdings, basket)
+            opening = _opening_of(method, market, table, holdings, basket)
             amount = opening - valuation.exact(session - 1) + holdings.review_revaluation.get(session, 0)
             others[session] = published_amount(amount)
         else:
@@ -74,25 +74,25 @@ def reviews_of(
     return Reviews(whole, others)
 
 
-def _counts(market: MarketData, positions: Positions, holdings: Holdings) -> list[int] | None:
+def _counts(market: MarketData, table: BasketTable, holdings: Holdings) -> list[int] | None:
     """Give closes before the effective date x shares of each basket; None where 64 bits may not hold them."""
-    securities, shares = positions.security, holdings.opening_shares
-    begins = np.searchsorted(positions.basket, np.arange(len(positions.effective)))
+    securities, shares = table.security, holdings.opening_shares
+    begins = np.searchsorted(table.basket, np.arange(len(table.effective)))
     if np.add.reduceat(market.panel.highest[securities] * shares, begins).max() >= HEADROOM:
         return None
-    before = np.maximum(positions.effective - 1, 0)[positions.basket]
+    before = np.maximum(table.effective - 1, 0)[table.basket]
     sums: list[int] = np.add.reduceat(market.panel.values[securities, before] * shares, begins).tolist()
     return sums
 
 
 def _opening_of(
-    method: Methodology, market: MarketData, positions: Positions, holdings: Holdings, basket: int
+    method: Methodology, market: MarketData, table: BasketTable, holdings: Holdings, basket: int
 ) -> Fraction:
     """Value a new basket at the closes and rates of the session before it takes effect."""
-    start, stop = np.searchsorted(positions.basket, [basket, basket + 1])
-    session = int(positions.effective[basket]) - 1
+    start, stop = np.searchsorted(table.basket, [basket, basket + 1])
+    session = int(table.effective[basket]) - 1
     also = [(security, shares) for of_basket, security, shares in holdings.also_opening if of_basket == basket]
-    securities = np.append(positions.security[start:stop], [security for security, _ in also]).astype(np.int64)
+    securities = np.append(table.security[start:stop], [security for security, _ in also]).astype(np.int64)
     counts = np.append(holdings.opening_shares[start:stop], [shares for _, shares in also]).astype(np.int64)
     own = np.array([market.securities.currency[who] for who in securities])
     total = Fraction(0)

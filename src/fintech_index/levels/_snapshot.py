@@ -35,7 +35,7 @@ def snapshot(history: History, session: int) -> State:
         divisors={variant: calculation.divisors.at(variant, session) for variant in VARIANTS},
         share_decimals=calculation.holdings.share_decimals,
         constituents=constituents,
-        paid=calculation.holdings.paid(history.market).seen_from(
+        paid=calculation.holdings.paid.seen_from(
             day, _left_by(history, session), {each.security for each in constituents}
         ),
         reserve=tuple(codes[who] for who in reserve),
@@ -68,16 +68,16 @@ def _left_by(history: History, session: int) -> dict[str, dt.date]:
 
 def _held_shares(history: History, segment: int) -> HeldShares:
     segments, codes = history.calculation.holdings.segments, history.market.securities.codes
-    counts = segments.counts(segment)
+    basis = segments.basis(segment)
     return HeldShares(
         security=codes[segments.security[segment]],
-        index_shares=counts.origin,
-        ratio=counts.ratio,
-        free_float=counts.free_float,
-        capping_factor=counts.capping_factor,
-        float_ratio=counts.float_ratio,
-        counted=history.market.sessions[max(counts.counted, 0)].item(),
-        total=counts.total,
-        leaving=counts.leaving,
-        parent="" if counts.parent < 0 else codes[counts.parent],
+        index_shares=basis.base_index_shares,
+        ratio=basis.adjustment_ratio,
+        free_float=basis.free_float,
+        capping_factor=basis.capping_factor,
+        float_ratio=basis.float_ratio,
+        counted=history.market.sessions[max(basis.counted_session, 0)].item(),
+        total=basis.total,
+        leaving=basis.spin_off_shares,
+        parent="" if basis.parent < 0 else codes[basis.parent],
     )

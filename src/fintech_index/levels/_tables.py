@@ -38,13 +38,13 @@ def constituents_table(history: History, session: int) -> pd.DataFrame:
     """Give the constituents at a close, heaviest first; see `History.constituents`."""
     segments, market = history.calculation.holdings.segments, history.market
     held = np.flatnonzero(segments.held_at(session))
-    counts = [segments.counts(int(at)) for at in held]
-    floats = [None if each.free_float_now is None else round_half_up(each.free_float_now) for each in counts]
+    bases = [segments.basis(int(at)) for at in held]
+    floats = [None if each.free_float_now is None else round_half_up(each.free_float_now) for each in bases]
     values = _values(history, held, session)
     frame = pd.DataFrame(
         {
             "free_float": pd.array(floats, dtype="Int64"),
-            "capping_factor": pd.Series([each.capping_factor for each in counts], dtype="object").to_numpy(),
+            "capping_factor": pd.Series([each.capping_factor for each in bases], dtype="object").to_numpy(),
             "index_shares": in_shares(history, segments.index_shares[held]),
             "close": [float(market.panel.price(int(segments.security[at]), session)) for at in held],
             "weight": values / values.sum(),

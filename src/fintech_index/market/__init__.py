@@ -5,7 +5,6 @@ from __future__ import annotations
 from fintech_index.market._contract import EXCHANGES
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
-from fintech_index.market._dividends import CASH_DECIMALS
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
@@ -29,7 +28,6 @@ from fintech_index.market._trading import sums_of_closes, traded_days
 
 __all__ = [
     "ACTING_KINDS",
-    "CASH_DECIMALS",
     "CASH_KINDS",
     "CONTRADICTION",
     "EXCHANGES",

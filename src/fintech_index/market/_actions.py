@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fintech_index.market._action_sessions import action_sessions
 from fintech_index.market._contract import ACTION_TERMS, OTHER_SECURITIES
-from fintech_index.market._dividends import lone_dividends
-from fintech_index.market._terms import CASH_KINDS, REMOVAL_KINDS, Action, ExDate
+from fintech_index.market._terms import CASH_KINDS, HOLDER_KINDS, REMOVAL_KINDS, SHARE_CHANGE_KINDS, Action, ExDate
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._dividends import LoneDividends
+    from fintech_index.market._action_sessions import ActionSessions
     from fintech_index.market._securities import Securities
 
 
@@ -92,27 +92,29 @@ class Actions:
         return np.array(sorted(self._securities.index[code] for code in named), np.int64)
 
     @cached_property
-    def _lone(self) -> tuple[LoneDividends, NDArray[np.bool_]]:
-        ex_date, kind, cash = (self._laid_out.column(name) for name in ("ex_date", "kind", "cash"))
-        return lone_dividends(
+    def by_session(self) -> ActionSessions:
+        """The same actions, grouped by security and session."""
+        kind = self._laid_out.column("kind")
+        return action_sessions(
             self.security,
             self.session,
-            ex_date.to_numpy().astype("datetime64[D]"),
-            kind.to_numpy().astype(str),
-            cash.to_numpy(),
+            for_holders=_among(kind, HOLDER_KINDS),
+            removes=_among(kind, REMOVAL_KINDS),
+            recounts=_among(kind, SHARE_CHANGE_KINDS),
+            corrections=_among(kind, ("dividend_correction",)),
+            sessions=len(self._sessions),
         )
 
-    @property
-    def lone_dividends(self) -> LoneDividends:
-        """Ordinary cash dividends that no other action comes with."""
-        return self._lone[0]
+    def days_with(self, kinds: tuple[str, ...]) -> list[tuple[int, ExDate]]:
+        """Give the ex-dates that have an action of some kinds, with the number of the security."""
+        rows = np.flatnonzero(_among(self._laid_out.column("kind"), kinds))
+        pairs = dict.fromkeys(zip(self.security[rows].tolist(), self.session[rows].tolist(), strict=True))
+        return [(who, day) for who, session in pairs for day in self.on(who, session) if day.of_kinds(kinds)]
 
-    @cached_property
-    def besides_lone_dividends(self) -> tuple[tuple[int, ExDate], ...]:
-        """Every security's number with each of its ex-dates that is more than a lone dividend."""
-        _, lone = self._lone
-        others = np.unique(np.stack([self.security[~lone], self.session[~lone]]), axis=1)
-        return tuple((who, day) for who, session in others.T.tolist() for day in self.on(who, session))
+    def terms(self, rows: NDArray[np.int64], names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Give columns of some rows, a tuple a row: text, floats and dates, None for nulls."""
+        taken = self._laid_out.select(list(names)).take(pa.array(rows))
+        return list(zip(*(column.to_pylist() for column in taken.columns), strict=True))
 
     @cached_property
     def removals(self) -> dict[int, int]:
@@ -199,3 +201,8 @@ class Actions:
             record_date=rows["record_date"][row],
             pay_date=rows["pay_date"][row],
         )
+
+
+def _among(column: pa.ChunkedArray, kinds: Sequence[str]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.is_in(column, pa.array(kinds)).to_numpy()
+    return found

@@ -10,9 +10,8 @@ from fintech_index.errors import CalculationError, FintechIndexError
 from fintech_index.levels import history_of
 from fintech_index.market import MarketData
 from fintech_index.reviews import Shared, reviewed
-from fintech_index.sweeps._families import families, is_ladder
-from fintech_index.sweeps._happenings import UnlikeError
-from fintech_index.sweeps._ladder import ladder_levels
+from fintech_index.sweeps._grouping import grouped, is_nested
+from fintech_index.sweeps.nested import NotNestedError, nested_levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,12 +42,12 @@ class Batch:
 def calculate_batch(
     variants: Mapping[str, Methodology], market: MarketData, returns: str, done: Callable[[int], None] | None = None
 ) -> Batch:
-    """Calculate variants: those of a ladder together, the others one by one. `done` is told how many there are."""
+    """Calculate variants: nested ones together, the others one by one. `done` is told how many there are."""
     batch, shared = Batch(), Shared()
-    for family in families(variants):
+    for family in grouped(variants):
         left = dict(family)
-        if len(family) > 1 and is_ladder(next(iter(family.values())), market):
-            left = _on_a_ladder(family, market, returns, batch, shared)
+        if len(family) > 1 and is_nested(next(iter(family.values())), market):
+            left = _nested(family, market, returns, batch, shared)
             if done is not None:
                 done(len(family) - len(left))
         for name, method in left.items():
@@ -58,13 +57,13 @@ def calculate_batch(
     return batch
 
 
-def _on_a_ladder(
+def _nested(
     family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch, shared: Shared
 ) -> dict[str, Methodology]:
     """Calculate a family together; give those that cannot be, to be calculated, or refused, one by one."""
     try:
-        found = ladder_levels(family, shared.seen(next(iter(family.values())), market), returns)
-    except UnlikeError:
+        found = nested_levels(family, shared.seen(next(iter(family.values())), market), returns)
+    except NotNestedError:
         return dict(family)
     if found.names:
         batch.parts.append((found.names, found.sessions, found.levels))

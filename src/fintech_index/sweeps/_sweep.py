@@ -16,16 +16,16 @@ from fintech_index.levels import VARIANTS
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
 from fintech_index.sweeps._batch import Batch, calculate_batch, calculate_stored
-from fintech_index.sweeps._families import families, is_ladder
+from fintech_index.sweeps._grouping import grouped, is_nested
 from fintech_index.sweeps._progress import progress_of
 from fintech_index.sweeps._summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# So many variants make a task of 50 ms at least: a ladder does 10,000 variants in about a second, the others are
+# So many variants make a task of 50 ms at least: a nested family does 10,000 variants in about a second, the others are
 # calculated one after another, in 5 ms or more each.
-_OF_A_LADDER, _ONE_BY_ONE = 2_000, 10
+_NESTED, _ONE_BY_ONE = 2_000, 10
 
 
 class Future(Protocol):
@@ -172,9 +172,9 @@ def _elsewhere(
 
 def _tasks(variants: Mapping[str, Methodology], market: MarketData) -> Iterator[dict[str, Methodology]]:
     """Cut variants into tasks, none of them so small that handing it over takes longer than doing it."""
-    for family in families(variants):
+    for family in grouped(variants):
         names = list(family)
-        size = _OF_A_LADDER if is_ladder(family[names[0]], market) else _ONE_BY_ONE
+        size = _NESTED if is_nested(family[names[0]], market) else _ONE_BY_ONE
         for begin in range(0, len(names), size):
             yield {name: family[name] for name in names[begin : begin + size]}
 

@@ -16,7 +16,7 @@ _FREE = {"selection": "count", "weighting": "single_cap"}
 _NAMES = ("name", "title", "title_zh", "description")
 
 
-def families(variants: Mapping[str, Methodology]) -> list[dict[str, Methodology]]:
+def grouped(variants: Mapping[str, Methodology]) -> list[dict[str, Methodology]]:
     """Group variants by all other rules, in the order in which they come."""
     said: dict[int, str] = {}
     grouped: dict[frozenset[str], dict[str, Methodology]] = {}
@@ -40,11 +40,11 @@ def _said(section: object, free: str | None, said: dict[int, str]) -> str:
     return said[id(section)]
 
 
-def is_ladder(method: Methodology, market: MarketData) -> bool:
+def is_nested(method: Methodology, market: MarketData) -> bool:
     """Tell whether each review of a family takes the first so many of one ranking, whatever was in before.
 
-    Then the index of a count contains those of smaller ones, like the rungs of a ladder, and a single cap changes a few
-    names of it. Caps of other kinds, buffers, and rules that remember are for each variant alone.
+    Then the index of a count contains those of smaller counts, and a single cap changes a few names of it. Caps of
+    other kinds, buffers, and rules that remember are for each variant alone.
     """
     selection, weighting = method.selection, method.weighting
     return (

@@ -1,4 +1,4 @@
-"""What all variants of a ladder share: dates, rankings, share counts, and the uncapped indices."""
+"""What all variants of a nested family share: dates, rankings, share counts, and the uncapped indices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fintech_index._kernels.dispatch import add_segments
 from fintech_index.conventions import HEADROOM
 from fintech_index.errors import ReviewError
 from fintech_index.reviews import all_dates, counted, rank, screen
-from fintech_index.sweeps._happenings import UnlikeError
+from fintech_index.sweeps.nested._not_nested import NotNestedError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fintech_index.calendar import ReviewDates
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps._happenings import Happenings, Payments
+    from fintech_index.sweeps.nested._action_schedule import ActionSchedule, OpeningAdjustments
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +48,49 @@ def rankings(method: Methodology, market: MarketData, most: int) -> list[Ranking
 
     Raises
     ------
-    UnlikeError
-        A review has fewer names, or a name lacks a price or a count.
+    NotNestedError
+        A review has shares_removed names, or a name lacks a price or a count.
     """
     try:
         return [_ranking(method, market, dates, most) for dates in all_dates(method, market)]
     except ReviewError as error:
-        raise UnlikeError from error
+        raise NotNestedError from error
 
 
 def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: int) -> Ranking:
     eligible = screen(method, market, dates).eligible
     if len(eligible) < most:
-        raise UnlikeError
+        raise NotNestedError
     securities = rank(method, market, eligible, dates.cutoff).order[:most]
     counts = counted(method, market, securities, dates)
     panel = market.panel
     if (panel.first[securities] > dates.price_date).any() or (
         panel.unresolved and panel.unresolved.keys() & set(securities.tolist())
     ):
-        raise UnlikeError
+        raise NotNestedError
     shares = counts * 10**method.rounding.share_decimals
     if float(shares.max()) * 10 >= HEADROOM or (panel.highest[securities] * shares).sum() >= HEADROOM:
-        raise UnlikeError
+        raise NotNestedError
     values = panel.values[securities, dates.price_date] * shares
     if not (values > 0).all():
-        raise UnlikeError
+        raise NotNestedError
     return Ranking(dates, securities, shares, values)
 
 
 @dataclass(frozen=True, slots=True)
-class Rungs:
+class UncappedIndices:
     """The uncapped indices of some counts, from the base session on.
 
     Attributes
     ----------
-    counts : int64 array of shape (rungs,)
+    counts : int64 array of shape (counts,)
         How many names each takes, ascending.
-    values : int64 array of shape (rungs, sessions)
+    values : int64 array of shape (counts, sessions)
         Market values.
-    openings : int64 array of shape (reviews, rungs)
+    openings : int64 array of shape (reviews, counts)
         What each new basket is worth at the close before; of the base session, at its own.
-    amounts : object array of int of shape (sessions with payments, rungs)
-        What payments change opening values by, in index shares x `Payments.amount`.
+    amounts : object array of int of shape (sessions with adjustments, counts)
+        What adjustments change opening values by, in index shares x `OpeningAdjustments.amount`.
     """
 
     counts: NDArray[np.int64]
@@ -99,37 +99,37 @@ class Rungs:
     amounts: NDArray[np.object_]
 
 
-def rungs(
+def uncapped_indices(
     market: MarketData,
     reviews: list[Ranking],
-    happened: Happenings,
+    schedule: ActionSchedule,
     counts: NDArray[np.int64],
-) -> Rungs:
+) -> UncappedIndices:
     """Add up the uncapped indices: each has the names of the one before, and more."""
     base, panel = reviews[0].dates.effective, market.panel
     names = _Names(np.stack([each.securities for each in reviews]), np.stack([each.shares for each in reviews]))
-    stretches = happened.stretches
-    security = names.security[stretches.review, stretches.place]
-    shares = stretches.grown.of(names.shares[stretches.review, stretches.place])
-    if np.bincount(stretches.review, panel.highest[security] * shares).max() >= HEADROOM:
-        raise UnlikeError
+    periods = schedule.periods
+    security = names.security[periods.review, periods.place]
+    shares = periods.ratios.of(names.shares[periods.review, periods.place])
+    if np.bincount(periods.review, panel.highest[security] * shares).max() >= HEADROOM:
+        raise NotNestedError
     values = np.zeros((len(counts), len(market.sessions) - base), np.int64)
-    ends = np.searchsorted(stretches.place, np.append(0, counts))
+    ends = np.searchsorted(periods.place, np.append(0, counts))
     for at, (first, last) in enumerate(pairwise(ends.tolist())):
         own = slice(first, last)
         add_segments(
             panel.values[:, base:],
             security[own],
-            stretches.start[own] - base,
-            stretches.stop[own] - base,
+            periods.start[own] - base,
+            periods.stop[own] - base,
             shares[own],
             values[at],
         )
     np.cumsum(values, axis=0, out=values)
     before = np.array([max(each.dates.effective - 1, base) for each in reviews])
-    worth = panel.values[names.security, before[:, None]] * happened.opening.of(names.shares)
+    worth = panel.values[names.security, before[:, None]] * schedule.opening.of(names.shares)
     openings = np.cumsum(worth, axis=1)[:, counts - 1]
-    return Rungs(counts, values, openings, _amounts(names, happened.payments, counts))
+    return UncappedIndices(counts, values, openings, _amounts(names, schedule.adjustments, counts))
 
 
 class _Names(NamedTuple):
@@ -139,12 +139,12 @@ class _Names(NamedTuple):
     shares: NDArray[np.int64]
 
 
-def _amounts(names: _Names, payments: Payments, counts: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Add payments up: what every name brings goes to the first count that has it, and to all above."""
-    sessions, at = np.unique(payments.session, return_inverse=True)
+def _amounts(names: _Names, adjustments: OpeningAdjustments, counts: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Add adjustments up: what every name brings goes to the first count that has it, and to all above."""
+    sessions, at = np.unique(adjustments.session, return_inverse=True)
     amounts = np.zeros((len(sessions), len(counts)), object)
-    shares = payments.grown.of(names.shares[payments.review, payments.place])
-    rung = np.searchsorted(counts, payments.place, side="right")
-    np.add.at(amounts, (at, rung), shares.astype(object) * payments.amount)
+    shares = adjustments.ratios.of(names.shares[adjustments.review, adjustments.place])
+    of_count = np.searchsorted(counts, adjustments.place, side="right")
+    np.add.at(amounts, (at, of_count), shares.astype(object) * adjustments.amount)
     added: NDArray[np.object_] = np.cumsum(amounts, axis=1)
     return added

@@ -44,7 +44,7 @@ class OpeningChange:
 
 
 @dataclass(slots=True)
-class Opening:
+class SessionOpen:
     """The open of one session: what shares are counted at, and the changes found so far.
 
     `chained` is False on the base session, into which nothing is chained.

@@ -1,4 +1,4 @@
-"""Ladders over names to which something happens: together they have the digits that each variant has alone."""
+"""Nested variants of names that actions happen to: together they have the digits that each has alone."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import fintech_index as fi
 from fintech_index.calendar import ReviewDates
 from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch
-from fintech_index.sweeps._happenings import Grown, UnlikeError, happenings
-from fintech_index.sweeps._ladder import ladder_levels
-from fintech_index.sweeps._rungs import Ranking
+from fintech_index.sweeps.nested import NotNestedError, nested_levels
+from fintech_index.sweeps.nested._action_schedule import ShareRatios, action_schedule
+from fintech_index.sweeps.nested._uncapped import Ranking
 from sweep_worlds import RULES, market_of, same_as_alone
 
 SESSIONS = pd.bdate_range("2020-01-02", periods=110)  # price dates and effective dates: 21; 70 to 75, 90 to 96 or so
@@ -63,27 +63,27 @@ def test_by_hand():
     ])  # fmt: skip
     names = np.array([0, 1])
     ranking = Ranking(ReviewDates(21, 21, 21), names, shares=np.array([7, 5]), values=np.array([1, 1]))
-    happened = happenings(parse(RULES, where="test"), market, [ranking], "net")
-    stretches = happened.stretches
-    assert list(zip(stretches.place, stretches.start, stretches.stop, strict=True)) == [
+    schedule = action_schedule(parse(RULES, where="test"), market, [ranking], "net")
+    periods = schedule.periods
+    assert list(zip(periods.place, periods.start, periods.stop, strict=True)) == [
         (0, 21, 30),
         (0, 30, 110),
         (1, 21, 110),
     ]
-    assert stretches.grown.of(np.array([7, 7, 5])).tolist() == [7, 14, 5]
-    assert happened.opening.of(np.array([[7, 5]])).tolist() == [[7, 5]]  # the split is after the open of the base
-    paid = happened.payments  # the base pays nothing; the net return loses 90 % of the others
+    assert periods.ratios.of(np.array([7, 7, 5])).tolist() == [7, 14, 5]
+    assert schedule.opening.of(np.array([[7, 5]])).tolist() == [[7, 5]]  # the split is after the open of the base
+    paid = schedule.adjustments  # the base pays nothing; the net return loses 90 % of the others
     assert list(zip(paid.place, paid.session, strict=True)) == [(0, 40), (1, 35)]
     assert [Fraction(each, paid.scale) for each in paid.amount] == [Fraction("-0.9"), Fraction("-0.45")]
-    assert paid.grown.of(np.array([7, 5])).tolist() == [14, 5]
+    assert paid.ratios.of(np.array([7, 5])).tolist() == [14, 5]
 
 
 def test_shares_grow_half_up_whatever_their_size():
-    thirds = Grown(np.array([1, 2, 3]), np.array([2, 3, 3]))
+    thirds = ShareRatios(np.array([1, 2, 3]), np.array([2, 3, 3]))
     assert thirds.of(np.array([3, 4, 5])).tolist() == [2, 3, 5]  # 1.5, 2.67, 5
     assert thirds.of(np.array([3, 2**61, 5])).tolist() == [2, (2**63 + 3) // 6, 5]
-    with pytest.raises(UnlikeError):
-        Grown(np.array([4]), np.array([3])).of(np.array([2**62 - 1]))
+    with pytest.raises(NotNestedError):
+        ShareRatios(np.array([4]), np.array([3])).of(np.array([2**62 - 1]))
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,7 +120,7 @@ def test_nobody_is_alone(monkeypatch, kind, returns, cells):
     """Every security has the action, each on another session; `cells`: one variant at a time, or all."""
     market = market_of(3, actions=[action(at, 22 + 2 * at, kind, OF_ALL[kind]) for at in range(30)])
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 9], "weighting.single_cap": [0.3, None]})
-    monkeypatch.setattr("fintech_index.sweeps._ladder._CELLS", cells)
+    monkeypatch.setattr("fintech_index.sweeps.nested._levels._CELLS", cells)
     alone = {name: fi.calculate(method, market).levels[returns].tolist() for name, method in variants.items()}
     monkeypatch.setattr(_batch, "history_of", None)
     swept = fi.sweep(variants, market, returns=returns)
@@ -141,8 +141,8 @@ def test_nobody_is_alone(monkeypatch, kind, returns, cells):
 def test_what_is_for_each_variant_alone(kind, terms, rules):
     market = market_of(3, actions=[action(at, 40, kind, terms) for at in range(30)])
     variants = fi.variants(parse(f"{RULES}\n{rules}", where="test"), {"selection.count": [4, 9]})
-    with pytest.raises(UnlikeError):
-        ladder_levels(variants, market, "price")
+    with pytest.raises(NotNestedError):
+        nested_levels(variants, market, "price")
     same_as_alone(variants, market)
 
 
@@ -154,9 +154,9 @@ def test_two_terms_one_after_another_are_for_each_variant_alone():
         for basis in ("pre", "sequential")
     }
     market = market_of(3, actions=happened)
-    with pytest.raises(UnlikeError):
-        ladder_levels(variants["sequential"], market, "gross")
-    assert ladder_levels(variants["pre"], market, "gross").names == list(variants["pre"])
+    with pytest.raises(NotNestedError):
+        nested_levels(variants["sequential"], market, "gross")
+    assert nested_levels(variants["pre"], market, "gross").names == list(variants["pre"])
 
 
 @pytest.mark.parametrize("basis", ["pre", "sequential"])

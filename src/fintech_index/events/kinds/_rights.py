@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fintech_index.events._effect import Effect, Holding
+from fintech_index.events.kinds._effect import Effect, Holding
 
 if TYPE_CHECKING:
     from fintech_index.market import Action, ExDate

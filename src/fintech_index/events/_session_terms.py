@@ -9,36 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.errors import CorporateActionError, MarketDataError
-from fintech_index.events._bonus import bonus
-from fintech_index.events._cash_dividend import cash_dividend
-from fintech_index.events._dividend_correction import dividend_correction
 from fintech_index.events._price_weight import price_weighted
-from fintech_index.events._restructuring import restructuring
-from fintech_index.events._rights import rights
-from fintech_index.events._special_dividend import special_dividend
-from fintech_index.events._spin_off import spin_off
-from fintech_index.events._split import split
-from fintech_index.market import ACTING_KINDS, HOLDER_KINDS, SPLIT_KINDS
+from fintech_index.events.kinds import TREATMENTS
+from fintech_index.market import ACTING_KINDS, HOLDER_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from fintech_index.events._effect import Effect, Holding, Treatment
+    from fintech_index.events.kinds import Effect, Holding
     from fintech_index.market import ExDate, MarketData
     from fintech_index.methodology import Methodology
 
-TREATMENTS: dict[str, Treatment] = {
-    **dict.fromkeys(SPLIT_KINDS, split),
-    "bonus": bonus,
-    "cash_dividend": cash_dividend,
-    "special_dividend": special_dividend,
-    "rights": rights,
-    "restructuring": restructuring,
-    "spin_off": spin_off,
-    "dividend_correction": dividend_correction,
-}
 _DEFAULT_WITHHOLDING = Fraction(1, 10)
 
 

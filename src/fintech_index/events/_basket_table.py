@@ -9,7 +9,7 @@ import numpy as np
 
 from fintech_index.conventions import HEADROOM
 from fintech_index.errors import CalculationError, Problem, did_you_mean
-from fintech_index.events._lines import Counts
+from fintech_index.events._share_basis import ShareBasis
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HeldShares:
-    """One constituent of an index at a close, as a state keeps it; the words are those of `Counts`.
+    """One constituent of an index at a close, as a state keeps it: a `ShareBasis` in dates and codes.
 
-    `counted` is a date, `parent` a security or "".
+    `index_shares` are those that `ratio` multiplies, `counted` is the date by which share counts are in, `leaving` how
+    many of them are a spun-off child's, and `parent` is its parent's code or "".
     """
 
     security: str
@@ -43,7 +44,7 @@ class HeldShares:
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class BasketTable:
     """Basket rows, ordered by basket and security.
 
     Attributes
@@ -52,7 +53,7 @@ class Positions:
         Sessions. Actions at the open of a session after the price date multiply the basket's shares.
     basket, security, index_shares, free_float : int64 arrays of shape (rows,)
     capping_factor : sequence of Decimal or None, one a row
-    going_on : dict of int to Counts
+    resumed : dict of int to ShareBasis
         Rows of a state that a calculation goes on from.
     reserve : dict of int to tuple of int
         By basket, the securities that stand ready for those who leave.
@@ -65,18 +66,18 @@ class Positions:
     index_shares: NDArray[np.int64]
     free_float: NDArray[np.int64]
     capping_factor: Sequence[Decimal | None]
-    going_on: dict[int, Counts]
+    resumed: dict[int, ShareBasis]
     reserve: dict[int, tuple[int, ...]]
 
-    def counts(self, row: int) -> Counts:
+    def basis(self, row: int) -> ShareBasis:
         """Give what a row's index shares are made of at its price date."""
-        if row in self.going_on:
-            return self.going_on[row]
-        return Counts(
-            origin=int(self.index_shares[row]),
+        if row in self.resumed:
+            return self.resumed[row]
+        return ShareBasis(
+            base_index_shares=int(self.index_shares[row]),
             free_float=int(self.free_float[row]),
             capping_factor=self.capping_factor[row],
-            counted=int(self.price_date[self.basket[row]]),
+            counted_session=int(self.price_date[self.basket[row]]),
         )
 
     def span(self, basket: int) -> tuple[int, int]:
@@ -101,9 +102,9 @@ class Positions:
                 yield basket
 
 
-def positions(
+def place(
     baskets: Baskets, market: MarketData, index: str, share_decimals: int, state: Mapping[str, HeldShares] | None = None
-) -> Positions:
+) -> BasketTable:
     """Look up the sessions and securities of baskets, and count their shares in units of ``10**-share_decimals``.
 
     `state` has the constituents of the first basket, by security, where a calculation goes on.
@@ -146,7 +147,7 @@ def positions(
         order = np.lexsort((security, basket))
         security, shares, free_float = security[order], shares[order], free_float[order]
         factors = tuple(factors[row] for row in order)
-    placed = Positions(
+    placed = BasketTable(
         effective=effective,
         price_date=price_date,
         basket=basket,
@@ -154,7 +155,7 @@ def positions(
         index_shares=shares,
         free_float=free_float,
         capping_factor=factors,
-        going_on={},
+        resumed={},
         reserve={
             int(np.searchsorted(dates, day)): tuple(known[code] for code in names if code in known)
             for day, names in baskets.reserve.items()
@@ -164,7 +165,7 @@ def positions(
     if state:
         held = {known[code]: state[own] for own, code in zip(baskets.security, named, strict=True) if own in state}
         for row, who in enumerate(placed.security[placed.basket == 0].tolist()):
-            placed.going_on[row] = _going_on(held[who], market, index)
+            placed.resumed[row] = _basis_of(held[who], market, index)
     return placed
 
 
@@ -193,7 +194,7 @@ def _in_unit(baskets: Baskets, share_decimals: int, index: str) -> NDArray[np.in
     return scaled
 
 
-def _refuse_twice(placed: Positions, market: MarketData, index: str) -> None:
+def _refuse_twice(placed: BasketTable, market: MarketData, index: str) -> None:
     same = (np.diff(placed.basket) == 0) & (np.diff(placed.security) == 0)
     problems = [
         Problem("baskets", f"{market.securities.codes[placed.security[at]]} is twice in one basket, under two codes")
@@ -203,21 +204,21 @@ def _refuse_twice(placed: Positions, market: MarketData, index: str) -> None:
         raise CalculationError(f"{index}: the baskets do not fit the market data", problems)
 
 
-def _going_on(held: HeldShares, market: MarketData, index: str) -> Counts:
+def _basis_of(held: HeldShares, market: MarketData, index: str) -> ShareBasis:
     counted = int(np.searchsorted(market.sessions, np.datetime64(held.counted), side="right")) - 1
     parent = held.parent
     if parent and parent not in market.securities.index:
         parent = market.securities.permanent(parent, held.counted)
     if parent and parent not in market.securities.index:
         raise CalculationError(f"{index}: the state has {held.security} spun off from an unknown {held.parent!r}")
-    return Counts(
-        origin=held.index_shares,
-        ratio=held.ratio,
+    return ShareBasis(
+        base_index_shares=held.index_shares,
+        adjustment_ratio=held.ratio,
         free_float=held.free_float,
         float_ratio=held.float_ratio,
         capping_factor=held.capping_factor,
-        counted=counted,
+        counted_session=counted,
         total=held.total,
-        leaving=held.leaving,
+        spin_off_shares=held.leaving,
         parent=market.securities.index[parent] if parent else -1,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fintech_index.events._effect import Effect, Holding
+from fintech_index.events.kinds._effect import Effect, Holding
 
 if TYPE_CHECKING:
     from fintech_index.market import Action, ExDate

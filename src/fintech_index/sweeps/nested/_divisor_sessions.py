@@ -11,19 +11,19 @@ import numpy as np
 
 from fintech_index._spans import rows_between
 from fintech_index.rounding import exact, significant
-from fintech_index.sweeps._happenings import UnlikeError
+from fintech_index.sweeps.nested._not_nested import NotNestedError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps._rungs import Rungs
-    from fintech_index.sweeps._shortfalls import Shortfalls
+    from fintech_index.sweeps.nested._cap_adjustments import CapAdjustments
+    from fintech_index.sweeps.nested._uncapped import UncappedIndices
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class DivisorSessions:
     """The sessions at whose open divisors move, the base first.
 
     Attributes
@@ -32,13 +32,13 @@ class Moments:
         Counted from the base.
     review : int64 array
         The review that takes effect, or -1.
-    paid : bool array
-        Whether there are payments.
+    adjusted : bool array
+        Whether there are adjustments.
     """
 
     sessions: NDArray[np.int64]
     review: NDArray[np.int64]
-    paid: NDArray[np.bool_]
+    adjusted: NDArray[np.bool_]
 
     @property
     def before(self) -> NDArray[np.int64]:
@@ -47,14 +47,14 @@ class Moments:
 
 
 class Changes(NamedTuple):
-    """What divisors are multiplied by, of every moment and variant: ``(openings + amounts) / closings``.
+    """What divisors are multiplied by, of every move and variant: ``(openings + amounts) / closings``.
 
     Attributes
     ----------
     openings, closings : int64 arrays
         In counts of a market value.
     amounts : object array of int
-        In index shares x `Payments.amount`.
+        In index shares x `OpeningAdjustments.amount`.
     """
 
     openings: NDArray[np.int64]
@@ -63,24 +63,24 @@ class Changes(NamedTuple):
 
 
 def changes_of(
-    moments: Moments,
-    shared: Rungs,
-    short: Shortfalls,
-    rung: NDArray[np.int64],
+    moves: DivisorSessions,
+    shared: UncappedIndices,
+    removed: CapAdjustments,
+    of_count: NDArray[np.int64],
     pair: NDArray[np.int64],
     closings: NDArray[np.int64],
 ) -> Changes:
-    """Gather what moves the divisors of variants (by rung, and pair of count and cap) with these closing values."""
+    """Gather what moves the divisors of variants (by of_count, and pair of count and cap) with these closing values."""
     openings = closings.copy()
-    reviewed = np.flatnonzero(moments.review >= 0)
-    openings[reviewed] = shared.openings[:, rung]
-    variant, row = _rows_of(short.opening_pair, pair)
-    np.subtract.at(openings, (reviewed[short.opening_review[row]], variant), short.opening[row])
-    paid = np.flatnonzero(moments.paid)
-    amounts = shared.amounts[:, rung]
-    variant, row = _rows_of(short.payment_pair, pair)
-    at = np.searchsorted(moments.sessions[paid], short.payment_session[row])
-    np.subtract.at(amounts, (at, variant), short.payment[row])
+    reviewed = np.flatnonzero(moves.review >= 0)
+    openings[reviewed] = shared.openings[:, of_count]
+    variant, row = _rows_of(removed.opening_pair, pair)
+    np.subtract.at(openings, (reviewed[removed.opening_review[row]], variant), removed.opening[row])
+    adjusted = np.flatnonzero(moves.adjusted)
+    amounts = shared.amounts[:, of_count]
+    variant, row = _rows_of(removed.adjusted_pair, pair)
+    at = np.searchsorted(moves.sessions[adjusted], removed.adjusted_session[row])
+    np.subtract.at(amounts, (at, variant), removed.adjustment[row])
     return Changes(openings, closings, amounts)
 
 
@@ -89,7 +89,7 @@ def _rows_of(ordered: NDArray[np.int64], pair: NDArray[np.int64]) -> tuple[NDArr
 
 
 class Divisors(NamedTuple):
-    """Of every moment and variant: ``counts * 10**exponents``, as Python's integers and int64."""
+    """Of every move and variant: ``counts * 10**exponents``, as Python's integers and int64."""
 
     counts: NDArray[np.object_]
     exponents: NDArray[np.int64]
@@ -100,17 +100,19 @@ class Divisors(NamedTuple):
         floats: NDArray[np.float64] = self.counts.astype(np.float64) * 10.0**self.exponents
         return floats
 
-    def exact(self, moment: int, variant: int) -> Fraction:
+    def exact(self, move: int, variant: int) -> Fraction:
         """Give one of them."""
-        return Fraction(int(self.counts[moment, variant])) * Fraction(10) ** int(self.exponents[moment, variant])
+        return Fraction(int(self.counts[move, variant])) * Fraction(10) ** int(self.exponents[move, variant])
 
 
-def divisors_of(method: Methodology, market: MarketData, moments: Moments, changes: Changes, scale: int) -> Divisors:
-    """Carry divisors from moment to moment: to significant digits, half up. `scale` is that of the payments.
+def divisors_of(
+    method: Methodology, market: MarketData, moves: DivisorSessions, changes: Changes, scale: int
+) -> Divisors:
+    """Carry divisors from move to move: to significant digits, half up. `scale` is that of the adjustments.
 
     Raises
     ------
-    UnlikeError
+    NotNestedError
         An opening or closing value is not positive.
     """
     digits, unit = method.rounding.divisor_digits, market.panel.unit
@@ -119,14 +121,14 @@ def divisors_of(method: Methodology, market: MarketData, moments: Moments, chang
     begun = [significant(each * base.denominator, base.numerator, digits) for each in changes.openings[0].tolist()]
     counts[0], exponents[0] = [count for count, _ in begun], [exponent for _, exponent in begun]
     common = lcm(unit, scale)
-    payment = np.cumsum(moments.paid) - 1
+    adjustment = np.cumsum(moves.adjusted) - 1
     for at in range(1, len(counts)):
         opening, closing = (each[at].astype(object) for each in (changes.openings, changes.closings))
-        if moments.paid[at]:
-            opening = opening * (common // unit) + changes.amounts[payment[at]] * (common // scale)
+        if moves.adjusted[at]:
+            opening = opening * (common // unit) + changes.amounts[adjustment[at]] * (common // scale)
             closing = closing * (common // unit)
         if min(opening) <= 0 or min(closing) <= 0:
-            raise UnlikeError
+            raise NotNestedError
         above = counts[at - 1] * opening
         counts[at], exponents[at] = (2 * above + closing) // (2 * closing), exponents[at - 1]
         moved = (counts[at] >= 10**digits) | (counts[at] <= 10 ** (digits - 1))

@@ -1,8 +1,9 @@
-"""Lone dividends: paid all at once, with the digits and the refusals of those that are applied in order."""
+"""Actions that are the same for every share: all at once, with the digits and refusals of one after another."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 
 import fintech_index as fi
 from fintech_index.errors import CorporateActionError, FintechIndexError
+from fintech_index.events import _share_table
 from happenings import SESSIONS, baskets_of, happenings, market_of, methods
 
-APART = ("fintech_index.events._path.paid_apart", "fintech_index.events._holdings.paid_apart")
-KINDS = ("cash_dividend", "cash_dividend", "cash_dividend", "bonus", "issuance", "spin_off", "merger", "delisting")
+KINDS = ("cash_dividend", "cash_dividend", "bonus", "split", "rights", "issuance", "spin_off", "merger", "delisting")
 FIXED = {"actions.reference_price": "exact", "returns.dividends": "opening"}
 
 
@@ -48,8 +49,8 @@ def test_all_at_once_is_what_one_by_one_is(monkeypatch, method, happened, more):
     baskets = fi.Baskets.from_frame(baskets_of("free_float_cap"))
     at_once = outcome(method, market, baskets)
     with monkeypatch.context() as patch:
-        for place in APART:
-            patch.setattr(place, lambda *_: False)
+        patch.setattr(_share_table, "is_by_the_share", lambda *_: False)
+        patch.setattr(_share_table, "_TABLES", WeakKeyDictionary())
         assert outcome(method, market, baskets) == at_once
 
 

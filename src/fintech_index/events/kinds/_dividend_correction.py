@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CorporateActionError
-from fintech_index.events._cash_dividend import paid_out
+from fintech_index.events.kinds._cash_dividend import paid_out
 
 if TYPE_CHECKING:
-    from fintech_index.events._effect import Effect, Holding
+    from fintech_index.events.kinds._effect import Effect, Holding
     from fintech_index.market import Action, ExDate
     from fintech_index.methodology import Methodology
 

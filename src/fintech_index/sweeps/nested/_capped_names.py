@@ -1,4 +1,4 @@
-"""The names that a single cap holds, for every count and cap of a ladder, and their index shares."""
+"""The names that a single cap holds, for every count and cap of a nested family, and their index shares."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fintech_index._kernels.dispatch import VariantKernels
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps._rungs import Ranking
+    from fintech_index.sweeps.nested._uncapped import Ranking
 
 _NEAR_A_TIE_OF_A_FACTOR = 4e-3
 _NEAR_A_TIE_OF_SHARES = 1e-3
