@@ -68,8 +68,8 @@ def action_sessions(
 ) -> ActionSessions:
     """Group actions that are ordered by security and session.
 
-    `for_holders`, `removes`, `recounts` and `corrections` tell which of them do something to a share that is held, which
-    remove a security, which change its counts, and which correct a dividend; `sessions` is how many the market has.
+    The flags tell which of them do something to a share that is held, which remove a security, which change its counts,
+    and which correct a dividend; `sessions` is how many the market has.
     """
     width = sessions + 1
     places, first, at, count = np.unique(
