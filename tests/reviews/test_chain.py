@@ -136,6 +136,15 @@ def test_the_first_of_the_reserve_that_can_takes_a_leavers_place(make_method):
     assert sorted(again.index) == ["300005.SZ", "300008.SZ", "600002.SH", "600003.SH"]
 
 
+@pytest.mark.parametrize("rule", ["", 'actions.reference_price = "exchange"'])
+def test_actions_apply_to_who_came_in_from_the_reserve(make_method, rule):
+    """600004 is in no basket; its bonus of 1 for 20, after it came in, counts all the same: 806.4."""
+    bonus = {"ex_date": "2020-07-02", "security": "600004.SH", "kind": "bonus", "ratio": 0.05}
+    history = fi.calculate(make_method(f"{RESERVED}\n{rule}"), review_market([LEAVES, bonus]))
+    assert history.constituents("2020-07-01").loc["600004.SH", "index_shares"] == 768
+    assert history.constituents("2020-07-02").loc["600004.SH", "index_shares"] == 806
+
+
 def test_who_came_in_from_the_reserve_is_an_incumbent_of_the_next_review(make_method):
     early = LEAVES | {"ex_date": "2020-02-03"}
     baskets = fi.review(make_method(RESERVED), review_market([early], shares=[risen("300006.SZ", 20000)]))
