@@ -127,7 +127,7 @@ class Outcome:
     def ranks(self) -> dict[int, int]:
         """The rank of each security that could be selected; where all enter, by uncapped value, and then by code."""
         if self.ranked is not None:
-            return {who: rank for rank, who in enumerate(self.selected.order, start=1)}
+            return {who: rank for rank, who in enumerate(self.selected.order.tolist(), start=1)}
         values = dict(zip(self.securities, self.weighted.values, strict=True))
         order = sorted(self.securities, key=lambda who: -values[who])
         return {who: rank for rank, who in enumerate(order, start=1)}

@@ -234,13 +234,14 @@ def _selected(
         left = np.setdiff1d(candidates, np.setdiff1d(fast, by_size))
         ranked = replace(shared.rank(method, market, left, dates.cutoff), looked_at=candidates)
     incumbents = before.members if before is not None else None
-    return ranked, select(method, ranked.order.tolist(), incumbents, frozenset(by_size.tolist()))
+    return ranked, select(method, ranked.order, incumbents, frozenset(by_size.tolist()))
 
 
 def _require_prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> None:
     price_date = market.sessions[dates.price_date]
-    unpriced = [market.securities.codes[who] for who in securities if market.panel.first[who] > dates.price_date]
-    if unpriced:
+    late = np.flatnonzero(market.panel.first[securities] > dates.price_date)
+    if len(late):
+        unpriced = [market.securities.codes[securities[at]] for at in late]
         effective = market.sessions[dates.effective]
         raise ReviewError(
             f"{method.name}: the review effective {effective} has constituents without a price on its price date",

@@ -12,11 +12,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
+    from numpy.typing import NDArray
+
     from fintech_index.methodology import Methodology
+
+_NOBODY = np.array([], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Selected:
     Attributes
     ----------
     members : frozenset of int
-    order : tuple of int
+    order : int64 array
         Who could be selected, the best first: ranks count these.
     reserve : tuple of int
         The next best, in their order.
@@ -37,7 +43,7 @@ class Selected:
     """
 
     members: frozenset[int]
-    order: tuple[int, ...] = ()
+    order: NDArray[np.int64] = field(default_factory=_NOBODY.copy)
     reserve: tuple[int, ...] = ()
     fast: frozenset[int] = frozenset()
     swaps: dict[int, int] = field(default_factory=dict)
@@ -45,7 +51,7 @@ class Selected:
 
 def select(
     method: Methodology,
-    order: Sequence[int],
+    order: Sequence[int] | NDArray[np.int64],
     incumbents: AbstractSet[int] | None,
     by_size: AbstractSet[int] = frozenset(),
 ) -> Selected:
@@ -62,60 +68,68 @@ def select(
     by_size : set of int
         Newcomers of the order that enter by their size, whatever the limit.
     """
-    rule = method.selection
+    rule, ranked = method.selection, np.asarray(order, np.int64)
     count = int(rule.count)
     swaps: dict[int, int] = {}
     if incumbents is None:
-        members = set(order[:count])
+        chosen = np.arange(len(ranked)) < count
     else:
-        ranks = {who: rank for rank, who in enumerate(order, start=1)}
-        standing = _Standing(order, ranks, {who for who in order if who in incumbents}, by_size)
+        ranks = _Ranks(_among(ranked, incumbents), _among(ranked, by_size))
         enter, stay = rule.buffer_ranks(count)
         if rule.turnover_limit is None:
-            members = standing.by_bands(count, enter, stay)
+            chosen = ranks.by_bands(count, enter, stay)
         else:
-            failed = len(incumbents - standing.incumbents)
+            failed = len(incumbents) - int(ranks.incumbent.sum())
             limit = max(int(count * rule.turnover_limit) - failed, 0)
-            members, swaps = standing.within_limit(count, enter, stay, limit)
-    reserve = [who for who in order if who not in members][: rule.reserve_size(count)]
-    return Selected(frozenset(members), tuple(order), tuple(reserve), frozenset(by_size & members), swaps)
+            chosen, swapped = ranks.within_limit(count, enter, stay, limit)
+            swaps = {int(ranked[leaves]): int(ranked[enters]) for leaves, enters in swapped}
+    members = frozenset(ranked[chosen].tolist())
+    reserve = ranked[~chosen][: rule.reserve_size(count)] if rule.reserve_size(count) else _NOBODY
+    return Selected(members, ranked, tuple(reserve.tolist()), frozenset(by_size & members), swaps)
+
+
+def _among(ranked: NDArray[np.int64], some: AbstractSet[int]) -> NDArray[np.bool_]:
+    """Tell which of the ranked are among some."""
+    mask = np.zeros(max(int(ranked.max(initial=-1)), max(some, default=-1)) + 1, np.bool_)
+    mask[list(some)] = True
+    return mask[ranked]
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """Who is eligible, in which order, who of them is in already, and who enters by size whatever the limits."""
+class _Ranks:
+    """Who of the ranked, the best first, is in already, and who enters by size whatever the limits."""
 
-    order: Sequence[int]
-    ranks: dict[int, int]
-    incumbents: AbstractSet[int]
-    by_size: AbstractSet[int]
+    incumbent: NDArray[np.bool_]
+    by_size: NDArray[np.bool_]
 
-    def by_bands(self, count: int, enter: int, stay: int) -> set[int]:
-        ends = {True: stay, False: enter}
-        members = {who for who in self.order if self.ranks[who] <= ends[who in self.incumbents]} | self.by_size
-        return self.filled(self.without_worst(members, len(members) - count), count)
+    def by_bands(self, count: int, enter: int, stay: int) -> NDArray[np.bool_]:
+        rank = np.arange(1, len(self.incumbent) + 1)
+        members = (rank <= np.where(self.incumbent, stay, enter)) | self.by_size
+        return self._of_count(members, count)
 
-    def within_limit(self, count: int, enter: int, stay: int, limit: int) -> tuple[set[int], dict[int, int]]:
-        members = self.incumbents | self.by_size
-        members = self.filled(self.without_worst(members, len(members) - count), count)
-        newcomers = [who for who in self.order if who not in members]
-        worst = [who for who in reversed(self.order) if who in members and who in self.incumbents]
-        swaps: dict[int, int] = {}
-        for newcomer, incumbent in list(zip(newcomers, worst, strict=False))[:limit]:
-            beyond = self.ranks[newcomer] <= enter or self.ranks[incumbent] > stay
-            if self.ranks[newcomer] > self.ranks[incumbent] or not beyond:
+    def within_limit(
+        self, count: int, enter: int, stay: int, limit: int
+    ) -> tuple[NDArray[np.bool_], list[tuple[int, int]]]:
+        """Give who is in, and the places of incumbents that leave with those of the newcomers that they leave for."""
+        members = self._of_count(self.incumbent | self.by_size, count)
+        newcomers = np.flatnonzero(~members)[:limit].tolist()
+        worst = np.flatnonzero(members & self.incumbent)[::-1][:limit].tolist()
+        swaps = []
+        for newcomer, incumbent in zip(newcomers, worst, strict=False):
+            beyond = newcomer < enter or incumbent >= stay  # places are from 0 on
+            if newcomer > incumbent or not beyond:
                 break
-            members.remove(incumbent)
-            members.add(newcomer)
-            swaps[incumbent] = newcomer
+            members[incumbent], members[newcomer] = False, True
+            swaps.append((incumbent, newcomer))
         return members, swaps
 
-    def without_worst(self, members: AbstractSet[int], number: int) -> set[int]:
-        """Let so many of the worst incumbents leave."""
-        leaving = [who for who in reversed(self.order) if who in members and who in self.incumbents]
-        return set(members) - set(leaving[: max(number, 0)])
-
-    def filled(self, members: set[int], count: int) -> set[int]:
-        """Let the best others in while there are places."""
-        others = [who for who in self.order if who not in members]
-        return members | set(others[: max(count - len(members), 0)])
+    def _of_count(self, members: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+        """Let the worst incumbents leave while there are too many, and the best others in while there are too few."""
+        surplus = int(members.sum()) - count
+        if surplus > 0:
+            leaving = np.flatnonzero(members & self.incumbent)[::-1][:surplus]
+            members[leaving] = False
+        missing = count - int(members.sum())
+        if missing > 0:
+            members[np.flatnonzero(~members)[:missing]] = True
+        return members

@@ -28,7 +28,7 @@ class _Words:
         self.enter, self.stay = outcome.method.selection.buffer_ranks(self.count)
         self.first = outcome.before is None
         before = outcome.before.members if outcome.before is not None else frozenset()
-        places = (place for place, who in enumerate(reversed(outcome.selected.order)) if who in before)
+        places = (place for place, who in enumerate(outcome.selected.order[::-1].tolist()) if who in before)
         self.last = len(outcome.selected.order) - next(places, 0)  # the rank of the last incumbent
         self.tail = f" of {len(outcome.selected.order)}"
 
@@ -107,7 +107,7 @@ def _mask(count: int, some: Iterable[int]) -> NDArray[np.bool_]:
 def _ranks(outcome: Outcome, count: int) -> NDArray[np.int64]:
     """Give the rank of every security of the market, 0 for those without one."""
     ranks = np.zeros(count, np.int64)
-    order = np.array(outcome.selected.order or list(outcome.ranks), np.int64)
+    order = outcome.selected.order if len(outcome.selected.order) else np.array(list(outcome.ranks), np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks
 

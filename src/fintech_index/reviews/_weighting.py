@@ -14,7 +14,7 @@ import numpy as np
 from fintech_index.capping import ONE, CapRules, capped
 from fintech_index.errors import Problem, ReviewError
 from fintech_index.market import ACTING_KINDS
-from fintech_index.reviews._free_float import counted_shares
+from fintech_index.reviews._free_float import counted_in_bands
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Weighted:
         The shares that count, free float or all; -1 where the weighting counts none.
     factors : list of Decimal or None
         Capping factors.
-    prices : list of Fraction
-        In index currency, that the weights are made of.
+    price_counts, price_unit : list of int, int
+        The prices in index currency that the weights are made of: ``price_counts / price_unit``.
     values : list of Fraction or int
         What the weights would be in proportion to without caps, in any one unit.
     bands : dict of int to Fraction
@@ -57,20 +57,22 @@ class Weighted:
     index_shares: list[int]
     free_float: list[int]
     factors: list[Decimal | None]
-    prices: list[Fraction]
+    price_counts: list[int]
+    price_unit: int
     values: Sequence[Fraction | int]
     bands: dict[int, Fraction] = field(default_factory=dict)
     caps: Capped | None = None
     relaxed: tuple[str, ...] = ()
 
     @cached_property
+    def prices(self) -> list[Fraction]:
+        """The prices that the weights are made of, in index currency."""
+        return [Fraction(count, self.price_unit) for count in self.price_counts]
+
+    @cached_property
     def weights(self) -> list[Fraction]:
         """Give each constituent's part of the basket at these prices."""
-        common = lcm(*(price.denominator for price in self.prices))
-        values = [
-            price.numerator * (common // price.denominator) * shares
-            for price, shares in zip(self.prices, self.index_shares, strict=True)
-        ]
+        values = [price * shares for price, shares in zip(self.price_counts, self.index_shares, strict=True)]
         total = sum(values) or 1
         return [Fraction(value, total) for value in values]
 
@@ -90,17 +92,17 @@ def weigh(
         A share count or a score is missing, a cap cannot be met, or shares exceed what an integer holds.
     """
     where = f"{method.name}: the review effective {market.sessions[dates.effective]}"
-    prices = _prices(method, market, securities, dates)
+    prices, price_unit = _prices(method, market, securities, dates)
     if method.weighting.by_capitalisation:
-        weighted = _by_capitalisation(method, market, securities, dates, prices, bands or {})
+        weighted = _by_capitalisation(method, market, securities, dates, (prices, price_unit), bands or {})
     else:
         unit = 10**method.rounding.share_decimals
         shares = [unit] * len(securities)
         if method.weighting.by == "equal":
             part = exact(method.weighting.notional) * unit / len(securities)
-            shares = [round_half_up(part / price) for price in prices]
-        values = [Fraction(1)] * len(securities) if method.weighting.by == "equal" else prices
-        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices, values)
+            shares = [round_half_up(part * price_unit / price) for price in prices]
+        values = [1] * len(securities) if method.weighting.by == "equal" else prices
+        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices, price_unit, values)
     if max(weighted.index_shares) >= _INT64:
         raise ReviewError(f"{where} has index shares of more than 2**63: lower rounding.share_decimals")
     return weighted
@@ -151,12 +153,12 @@ def _by_capitalisation(
     market: MarketData,
     securities: list[int],
     dates: ReviewDates,
-    prices: list[Fraction],
+    priced: tuple[list[int], int],
     before: Mapping[int, Fraction],
 ) -> Weighted:
     counts, bands = _counts(method, market, securities, dates, before)
     tilts = _scores(method, market, securities, dates)
-    values = _values(prices, counts)
+    values: Sequence[Fraction | int] = [price * count for price, count in zip(priced[0], counts, strict=True)]
     if tilts is not None:
         values = [value * tilt for value, tilt in zip(values, tilts, strict=True)]
     if not any(values):
@@ -181,15 +183,7 @@ def _by_capitalisation(
         count * 10**unit if factor is one else round_half_up(count * exact(factor), unit)
         for count, factor in zip(counts, factors, strict=True)
     ]
-    return Weighted(shares, counts, list(factors), prices, values, bands, caps, relaxed)
-
-
-def _values(prices: list[Fraction], counts: list[int]) -> list[Fraction | int]:
-    """Give price x count of each name, as whole numbers in one unit: only their proportions are looked at."""
-    common = lcm(*{price.denominator for price in prices})
-    return [
-        price.numerator * (common // price.denominator) * count for price, count in zip(prices, counts, strict=True)
-    ]
+    return Weighted(shares, counts, list(factors), *priced, values, bands, caps, relaxed)
 
 
 def _counts(
@@ -202,21 +196,18 @@ def _counts(
     """Give the shares that count, and the bands that they are in."""
     day, who = market.sessions[shares_date(method, dates)], np.array(securities)
     free_floats, totals = market.shares.free_float(who, day), market.shares.total(who, day)
-    unknown = [market.securities.codes[each] for each, count in zip(securities, free_floats, strict=True) if count < 0]
-    if unknown:
+    if (free_floats < 0).any():
+        unknown = [market.securities.codes[each] for each in who[free_floats < 0].tolist()]
         raise ReviewError(
             f"{method.name}: the review effective {market.sessions[dates.effective]} lacks share counts",
             [Problem(code, f"no row of `shares` on or before {day}") for code in unknown],
         )
     if method.weighting.by == "total_cap":
         return totals.tolist(), {}
-    counts, bands = [], {}
-    for each, free_float, total in zip(securities, free_floats.tolist(), totals.tolist(), strict=True):
-        count, band = counted_shares(method, free_float, total, day.item(), before.get(each))
-        counts.append(count)
-        if band is not None:
-            bands[each] = band
-    return counts, bands
+    earlier = [before.get(each) for each in securities]
+    counts, bands = counted_in_bands(method, free_floats, totals, day.item(), earlier)
+    known = {each: band for each, band in zip(securities, bands, strict=True) if band is not None}
+    return counts.tolist(), known
 
 
 def counted(
@@ -254,22 +245,32 @@ def _scores(
     return [exact(scores[who]) for who in securities]
 
 
-def _prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> list[Fraction]:
+def _prices(
+    method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates
+) -> tuple[list[int], int]:
     """Give the price of one counted share in index currency: the close of the price date, or what it has become.
 
     Where price and count are of different dates, the price is that of as many shares as the counted one was or became.
+
+    Returns
+    -------
+    list of int, int
+        Counts of one unit, and how many units are one of index currency.
     """
     session = dates.price_date
     for who in market.panel.unresolved.keys() & set(securities):
         market.panel.require_carried(who, session, session + 1, holder=method.name)
     day, home = market.sessions[session], method.currency
+    as_of_two_dates = "effective" in (method.weighting.prices_as_of, method.weighting.shares_as_of)
+    if market.panel.exact and market.securities.only_currency == home and not as_of_two_dates:
+        return market.panel.values[securities, session].tolist(), market.panel.unit
     rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
     prices = [market.panel.price(who, session) for who in securities]
-    if "effective" in (method.weighting.prices_as_of, method.weighting.shares_as_of):
+    if as_of_two_dates:
         prices = [_as_of(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
-    if set(rates.values()) == {1}:
-        return prices
-    return [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
+    prices = [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
+    unit = lcm(*{price.denominator for price in prices})
+    return [price.numerator * (unit // price.denominator) for price in prices], unit
 
 
 def _as_of(method: Methodology, market: MarketData, security: int, close: Fraction, dates: ReviewDates) -> Fraction:
