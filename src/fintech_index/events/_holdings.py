@@ -48,8 +48,6 @@ class Holdings:
         By effective session, what removal prices make of the new basket more than of the old one.
     share_decimals : int
         Decimals of a share in `opening_shares`.
-    paid : PaidRecord
-        What dividends were paid on.
     """
 
     segments: Segments
@@ -59,7 +57,12 @@ class Holdings:
     changes: tuple[OpeningChange, ...]
     review_revaluation: dict[int, Fraction]
     share_decimals: int
-    paid: PaidRecord
+    _paid_in_order: PaidRecord
+
+    def paid(self) -> PaidRecord:
+        """Give what dividends were paid on."""
+        record = self._paid_in_order
+        return replace(record, shares=record.shares | self.amounts.dividends.paid())
 
 
 def apply_actions(
@@ -88,7 +91,6 @@ def apply_actions(
     amounts = amounts_of(method, market, segments, shares, book.base)
     _require_prices(method, market, segments, table)
     opening, also_opening = opening_shares(book, segments)
-    record = engine.corrections.paid
     return Holdings(
         segments=segments,
         opening_shares=opening,
@@ -99,7 +101,7 @@ def apply_actions(
         ),
         review_revaluation=engine.review_revaluation,
         share_decimals=share_decimals,
-        paid=replace(record, shares=record.shares | amounts.paid),
+        _paid_in_order=engine.corrections.paid,
     )
 
 

@@ -53,8 +53,7 @@ class Periods:
         table, rows = book.shares, book.shares.rows
         period, row = rows.within(self.security, self.since, self.until)
         number = book.effect_numbers(row)
-        multiplies = np.array([effect.growth != 1 for effect in table.effects])
-        kept = np.flatnonzero((number >= 0) & multiplies[number])
+        kept = np.flatnonzero((number >= 0) & table.arrays.multiplies[number])
         period, row, number = period[kept], row[kept], number[kept]
         shares = [
             (2 * base * above + below) // (2 * below)
@@ -84,7 +83,7 @@ def cumulative_ratios(table: ShareTable, period: NDArray[np.int64], number: NDAr
 
     Effects, by their numbers in the table, are ordered by period and session.
     """
-    growth = [effect.growth.as_integer_ratio() for effect in table.effects]
+    growth = table.arrays.growth
     ratios: list[tuple[int, int]] = []
     last, above, below = -1, 1, 1
     for own, by in zip(period.tolist(), number.tolist(), strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
@@ -103,6 +104,55 @@ def share_effect(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EffectArrays:
+    """Effects side by side, by number, and their amounts one after another.
+
+    Attributes
+    ----------
+    growth : list of (int, int)
+        Numerator and denominator.
+    multiplies, pays : bool arrays
+        Which effects change index shares, and which are dividends.
+    end : int64 array
+        Where the amounts of each effect end; they begin where those before it do.
+    kind : list of str
+    price, gross, net : object arrays of int
+        Amounts in units of ``1 / scale`` of trading currency.
+    scale : int
+    """
+
+    growth: list[tuple[int, int]]
+    multiplies: NDArray[np.bool_]
+    pays: NDArray[np.bool_]
+    end: NDArray[np.int64]
+    kind: list[str]
+    price: NDArray[np.object_]
+    gross: NDArray[np.object_]
+    net: NDArray[np.object_]
+    scale: int
+
+    @classmethod
+    def of(cls, effects: Sequence[ShareEffect]) -> EffectArrays:
+        """Lay effects out."""
+        amounts = [amount for effect in effects for amount in effect.amounts]
+        scale = lcm(1, *{part.denominator for amount in amounts for part in amount[1:]})
+        counts = np.empty((3, len(amounts)), object)
+        for at, amount in enumerate(amounts):
+            counts[:, at] = [part.numerator * (scale // part.denominator) for part in amount[1:]]
+        return cls(
+            growth=[effect.growth.as_integer_ratio() for effect in effects],
+            multiplies=np.array([effect.growth != 1 for effect in effects]),
+            pays=np.array([effect.pays for effect in effects]),
+            end=np.cumsum([len(effect.amounts) for effect in effects]),
+            kind=[amount.kind for amount in amounts],
+            price=counts[0],
+            gross=counts[1],
+            net=counts[2],
+            scale=scale,
+        )
+
+
 class ShareTable:
     """The effects of the rows of `market.actions.by_session`, under one treatment; worked out when they are asked for.
 
@@ -121,6 +171,14 @@ class ShareTable:
         self._number[self.rows.for_holders & self.rows.corrected] = IN_ORDER
         self._by_terms: dict[tuple[object, ...], int] = {}
         self._lock = Lock()
+        self._arrays: EffectArrays | None = None
+
+    @property
+    def arrays(self) -> EffectArrays:
+        """The effects that have been worked out up to now, side by side."""
+        if self._arrays is None or len(self._arrays.end) < len(self.effects):
+            self._arrays = EffectArrays.of(tuple(self.effects))
+        return self._arrays
 
     def numbers(self, method: Methodology, market: MarketData, rows: NDArray[np.int64], base: int) -> NDArray[np.int64]:
         """Give the number of each row's effect; `IN_ORDER` where it is not the same for every share.

@@ -11,7 +11,7 @@ from fintech_index.levels._changes import all_changes
 if TYPE_CHECKING:
     from fintech_index.events import BasketTable, Holdings
     from fintech_index.levels._changes import Change
-    from fintech_index.levels._divisors import Divisors
+    from fintech_index.levels._divisor_steps import Divisors
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._state import State
     from fintech_index.levels._valuation import Valuation

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from fintech_index.errors import CalculationError
 from fintech_index.events import BASKET, Stage
 from fintech_index.levels._changes import VARIANTS, all_changes
+from fintech_index.levels._divisor_steps import Divisors, DivisorSteps
 from fintech_index.levels._reviews import Opened
-from fintech_index.rounding import decimal_of, exact, exact_decimal, round_half_up, round_significant, significant
+from fintech_index.rounding import exact, exact_decimal, round_half_up, round_significant, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
-
-    from numpy.typing import NDArray
 
     from fintech_index.events import ActionAmounts, Holdings
     from fintech_index.levels._changes import Change
@@ -29,69 +24,8 @@ if TYPE_CHECKING:
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
-
-class Setting(NamedTuple):
-    """A divisor, ``significand * 10**exponent``, from a session on."""
-
-    session: int
-    significand: int
-    exponent: int
-
-    @classmethod
-    def of(cls, session: int, divisor: Decimal) -> Setting:
-        """Take a divisor as it is published."""
-        _, digits, exponent = divisor.as_tuple()
-        return cls(session, int("".join(map(str, digits))), int(exponent))
-
-    @property
-    def value(self) -> Decimal:
-        """The divisor as it is published."""
-        return decimal_of(self.significand, self.exponent)
-
-    @property
-    def ratio(self) -> tuple[int, int]:
-        """Numerator and denominator."""
-        if self.exponent > 0:
-            return self.significand * 10**self.exponent, 1
-        return self.significand, 10**-self.exponent
-
-
-@dataclass(frozen=True, slots=True)
-class Divisors:
-    """The divisor of each variant from each session on at which it was set.
-
-    Attributes
-    ----------
-    settings : dict of str to list of Setting
-        Ordered by session; variants that have the same divisors share one list.
-    """
-
-    settings: dict[str, list[Setting]]
-
-    def at(self, variant: str, session: int) -> Decimal:
-        """Give the divisor of a session."""
-        settings = self.settings[variant]
-        return settings[bisect_right(settings, session, key=lambda each: each.session) - 1].value
-
-    def series(self, variant: str, first: int, last: int) -> NDArray[np.object_]:
-        """Give the divisors of the sessions from `first` up to `last`, as Decimals."""
-        values = np.empty(len(self.settings[variant]), object)
-        values[:] = [each.value for each in self.settings[variant]]
-        repeated: NDArray[np.object_] = np.repeat(values, self._sessions_each(variant, first, last))
-        return repeated
-
-    def floats(self, variant: str, first: int, last: int) -> NDArray[np.float64]:
-        """Give the same as the nearest floats."""
-        return np.repeat(self.floats_set(variant), self._sessions_each(variant, first, last))
-
-    def floats_set(self, variant: str) -> NDArray[np.float64]:
-        """Give each divisor that was set, as the nearest float."""
-        ratios = (each.ratio for each in self.settings[variant])
-        return np.array([above / below for above, below in ratios])
-
-    def _sessions_each(self, variant: str, first: int, last: int) -> NDArray[np.int64]:
-        starts = [each.session for each in self.settings[variant]]
-        return np.diff(np.clip([*starts, last], first, last))
+    OpeningValues = dict[int, tuple[int, int, int]]
+    """By session, opening value, closing value before, and the unit of both: as in `Opened`."""
 
 
 def chain(
@@ -116,62 +50,59 @@ def chain(
     """
     if start is None:
         start = dict.fromkeys(VARIANTS, _base(method, market, valuation))
-    settings: dict[str, list[Setting]] = {}
-    openings: dict[str, dict[int, Opened]] = {}
+    steps: dict[str, DivisorSteps] = {}
+    openings: dict[str, OpeningValues] = {}
     for variant in VARIANTS:
         openings[variant] = own = _openings(valuation, reviews, of_actions, variant)
         _add_amounts(holdings.amounts, own, valuation, variant)
-        alike = [each for each in settings if openings[each] == own and start[each] == start[variant]]
+        alike = [each for each in steps if openings[each] == own and start[each] == start[variant]]
         if alike:
-            settings[variant] = settings[alike[0]]
+            steps[variant] = steps[alike[0]]
             continue
-        for session in sorted(session for session, opened in own.items() if opened.opening <= 0 or opened.counted <= 0):
+        for session in sorted(at for at, (opening, counted, _) in own.items() if opening <= 0 or counted <= 0):
             changes = all_changes(method, holdings, reviews, of_actions, valuation)
             raise CalculationError(_not_positive(method, market, valuation, session, variant, changes))
-        settings[variant] = (
+        steps[variant] = (
             _on_published_levels(method, market, valuation, own, start[variant])
             if method.chaining.on == "published"
             else _on_full_levels(method, valuation, own, start[variant])
         )
-    return Divisors(settings)
+    return Divisors(steps)
 
 
-def _on_full_levels(
-    method: Methodology, valuation: Valuation, openings: dict[int, Opened], start: Decimal
-) -> list[Setting]:
-    """Move a divisor at the sessions at whose open anything does."""
+def _on_full_levels(method: Methodology, valuation: Valuation, openings: OpeningValues, start: Decimal) -> DivisorSteps:
+    """Multiply a divisor by ``opening / counted`` at the sessions at whose open anything moves it."""
     digits = method.rounding.divisor_digits
-    settings = [Setting.of(valuation.first, start)]
-    for session, opened in sorted(openings.items()):
-        settings.append(_moved(settings[-1], session, opened, digits))
-    return settings
-
-
-def _moved(before: Setting, session: int, opened: Opened, digits: int) -> Setting:
-    """Multiply a divisor by ``opening / counted``."""
-    above, below = before.significand * opened.opening, opened.counted
-    rounded = (2 * above + below) // (2 * below)
-    if 10 ** (digits - 1) < rounded < 10**digits:  # as nearly always: it keeps its exponent
-        return Setting(session, rounded, before.exponent)
-    rounded, shift = significant(above, below, digits)
-    return Setting(session, rounded, before.exponent + shift)
+    least, most = 10 ** (digits - 1), 10**digits
+    steps = DivisorSteps.begin(valuation.first, start)
+    significand, exponent = steps.significands[0], steps.exponents[0]
+    for session, (opening, counted, _) in sorted(openings.items()):
+        above = significand * opening
+        rounded = (2 * above + counted) // (2 * counted)
+        if least < rounded < most:  # as nearly always: it keeps its exponent
+            significand = rounded
+        else:
+            significand, shift = significant(above, counted, digits)
+            exponent += shift
+        steps.add(session, significand, exponent)
+    return steps
 
 
 def _on_published_levels(
-    method: Methodology, market: MarketData, valuation: Valuation, openings: dict[int, Opened], start: Decimal
-) -> list[Setting]:
+    method: Methodology, market: MarketData, valuation: Valuation, openings: OpeningValues, start: Decimal
+) -> DivisorSteps:
     """Set a divisor anew at every open, so that the close before has exactly its published level."""
-    settings, places = [Setting.of(valuation.first, start)], method.rounding.level_decimals
+    steps, places = DivisorSteps.begin(valuation.first, start), method.rounding.level_decimals
     for session in range(valuation.first + 1, valuation.first + valuation.counts.shape[1]):
         closing = valuation.exact(session - 1)
-        level = round_half_up(closing / Fraction(*settings[-1].ratio), places)
+        level = round_half_up(closing / Fraction(*steps.ratio(len(steps) - 1)), places)
         if level == 0:
             raise CalculationError(f"{method.name}: the published level is 0 before {market.sessions[session]}")
         above, below = (closing * 10**places / level).as_integer_ratio()
-        opened = openings.get(session, _UNMOVED)
-        rounded = significant(above * opened.opening, below * opened.counted, method.rounding.divisor_digits)
-        settings.append(Setting(session, *rounded))
-    return settings
+        opening, counted, _ = openings.get(session, _UNMOVED)
+        rounded = significant(above * opening, below * counted, method.rounding.divisor_digits)
+        steps.add(session, *rounded)
+    return steps
 
 
 _UNMOVED = Opened(1, 1, 1)
@@ -187,7 +118,7 @@ def _base(method: Methodology, market: MarketData, valuation: Valuation) -> Deci
     return round_significant(value / exact(method.base.value), method.rounding.divisor_digits)
 
 
-def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Change], variant: str) -> dict[int, Opened]:
+def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Change], variant: str) -> OpeningValues:
     """Give what the divisor of a variant is multiplied by, at each session at whose open anything moves it."""
     moved: dict[int, Fraction] = dict(reviews.others)
     performed: dict[int, Fraction] = {}
@@ -198,7 +129,7 @@ def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Chang
             moved[change.session] = moved.get(change.session, Fraction(0)) + change.amount
             if change.stage is Stage.REVALUATION:
                 performed[change.session] = performed.get(change.session, Fraction(0)) + change.amount
-    openings = {session: each for session, each in reviews.whole.items() if each.opening != each.counted}
+    openings: OpeningValues = {session: each for session, each in reviews.whole.items() if each.opening != each.counted}
     for session, amount in moved.items():
         revalued = performed.get(session, Fraction(0))
         if amount or revalued:
@@ -209,7 +140,7 @@ def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Chang
     return openings
 
 
-def _add_amounts(amounts: ActionAmounts, openings: dict[int, Opened], valuation: Valuation, variant: str) -> None:
+def _add_amounts(amounts: ActionAmounts, openings: OpeningValues, valuation: Valuation, variant: str) -> None:
     """Add what is the same amount for every share to the opening values of a variant."""
     finer: dict[int, tuple[int, int, int]] = {}  # by unit, the common one and how many of it each of the two is
     for session, amount in amounts.by_session(variant).items():
@@ -222,7 +153,7 @@ def _add_amounts(amounts: ActionAmounts, openings: dict[int, Opened], valuation:
             common = lcm(unit, amounts.scale)
             finer[unit] = common, common // unit, common // amounts.scale
         common, of_value, of_amount = finer[unit]
-        openings[session] = Opened(opening * of_value + amount * of_amount, counted * of_value, common)
+        openings[session] = opening * of_value + amount * of_amount, counted * of_value, common
 
 
 def _over_one_unit(closing: int, unit: int, amount: Fraction, revalued: Fraction) -> Opened:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.levels._divisors import Divisors
+    from fintech_index.levels._divisor_steps import Divisors
     from fintech_index.levels._valuation import Valuation
 
 
@@ -30,12 +30,12 @@ def published_levels(
     values = valuation.floats()
     levels = np.empty((len(variants), len(values)))
     for at, (variant, rounded) in enumerate(zip(variants, levels, strict=True)):
-        alike = [each for each in range(at) if divisors.settings[variants[each]] is divisors.settings[variant]]
+        alike = [each for each in range(at) if divisors.steps[variants[each]] is divisors.steps[variant]]
         if alike:
             rounded[:] = levels[alike[0]]
             continue
-        starts = np.array([each.session for each in divisors.settings[variant]], np.int64) - valuation.first
-        factors = 10**decimals / divisors.floats_set(variant)
+        starts = np.array(divisors.steps[variant].sessions, np.int64) - valuation.first
+        factors = 10**decimals / divisors.steps[variant].floats()
         for place in round_levels(values, starts, factors, rounded).tolist():
             session = valuation.first + place
             level = valuation.exact(session) / Fraction(divisors.at(variant, session))

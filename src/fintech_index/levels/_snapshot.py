@@ -35,7 +35,7 @@ def snapshot(history: History, session: int) -> State:
         divisors={variant: calculation.divisors.at(variant, session) for variant in VARIANTS},
         share_decimals=calculation.holdings.share_decimals,
         constituents=constituents,
-        paid=calculation.holdings.paid.seen_from(
+        paid=calculation.holdings.paid().seen_from(
             day, _left_by(history, session), {each.security for each in constituents}
         ),
         reserve=tuple(codes[who] for who in reserve),

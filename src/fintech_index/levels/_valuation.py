@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from fintech_index.market import MarketData, PricePanel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Valuation:
     """Market values from a first session on.
 
@@ -42,7 +43,7 @@ class Valuation:
     scale: int
     rates: NDArray[np.float64]
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether market values are counts of one unit of index currency."""
         return len(self.counts) == 1 and self.counts.dtype == np.int64
@@ -50,8 +51,13 @@ class Valuation:
     def ratio(self, session: int) -> tuple[int, int]:
         """Give the market value at a session's close, in index currency, as numerator and denominator."""
         if self.whole:
-            return int(self.counts[0, session - self.first]), self.scale
+            return self._counted[session - self.first], self.scale
         return self.exact(session).as_integer_ratio()
+
+    @cached_property
+    def _counted(self) -> list[int]:
+        counts: list[int] = self.counts[0].tolist()
+        return counts
 
     def exact(self, session: int) -> Fraction:
         """Give the market value at a session's close, in index currency, as a fraction."""
