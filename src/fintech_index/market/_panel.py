@@ -63,6 +63,12 @@ class PricePanel:
         return np.array(rows, np.int64).reshape(-1, 3)
 
     @cached_property
+    def gap_edges(self) -> NDArray[np.int32]:
+        """Begin and end of each row of `gap_table`, side by side: every look-back goes through all of them."""
+        edges: NDArray[np.int32] = np.ascontiguousarray(self.gap_table[:, 1:].T, np.int32)
+        return edges
+
+    @cached_property
     def highest(self) -> NDArray[np.float64]:
         """The highest carried close of each security, as `values` count it."""
         highest: NDArray[np.float64] = self.values.max(axis=1, initial=0).astype(np.float64)

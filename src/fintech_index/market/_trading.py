@@ -177,8 +177,8 @@ def _traded_before(panel: PricePanel, session: int) -> NDArray[np.int64]:
 
 def _gaps_within(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
     """Give the rows of `gap_table` that have sessions in a window."""
-    gaps = panel.gap_table
-    within: NDArray[np.int64] = gaps[(gaps[:, 1] < stop) & (gaps[:, 2] > start)]
+    begin, end = panel.gap_edges
+    within: NDArray[np.int64] = panel.gap_table[np.flatnonzero((begin < stop) & (end > start))]
     return within
 
 
