@@ -10,8 +10,8 @@ from fintech_index.errors import CalculationError, FintechIndexError
 from fintech_index.levels import history_of
 from fintech_index.market import MarketData
 from fintech_index.reviews import Shared, reviewed
-from fintech_index.sweeps._grouping import grouped, is_nested
-from fintech_index.sweeps.nested import NotNestedError, nested_levels
+from fintech_index.sweeps._grouping import grouped
+from fintech_index.sweeps.nested import NotNestedError, is_nested, nested_levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

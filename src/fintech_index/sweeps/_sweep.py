@@ -16,9 +16,10 @@ from fintech_index.levels import VARIANTS
 from fintech_index.market import MarketData
 from fintech_index.methodology import Methodology
 from fintech_index.sweeps._batch import Batch, calculate_batch, calculate_stored
-from fintech_index.sweeps._grouping import grouped, is_nested
+from fintech_index.sweeps._grouping import grouped
 from fintech_index.sweeps._progress import progress_of
 from fintech_index.sweeps._summary import summary_of
+from fintech_index.sweeps.nested import is_nested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
