@@ -11,6 +11,7 @@ from benchmarks.worlds import CENTS
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
 from fintech_index._kernels.dispatch import add_segments, round_levels
 from fintech_index.intraday import levels_after_ticks, values_at
+from fintech_index.levels._calculate import calculation_of
 
 
 def ours_market_values(world):
@@ -26,13 +27,10 @@ def ours_levels(world, returns):
     An array of shape (sessions, returns), price first, rounded; divisors are given, as the close before has left them.
     """
     if "divisors" not in world.__dict__:
-        divisors = fi.calculate(world.method, world.market, world.fi_baskets).calculation.divisors
+        divisors = calculation_of(world.method, world.market, world.fi_baskets).divisors
         world.__dict__["divisors"] = {
-            each: (
-                np.array([setting.session for setting in divisors.settings[each]]),
-                10**world.decimals / divisors.floats_set(each),
-            )
-            for each in divisors.settings
+            each: (np.array(steps.sessions), 10**world.decimals / steps.floats())
+            for each, steps in divisors.steps.items()
         }
     values = ours_market_values(world) / CENTS
     levels = np.empty((len(returns), len(values)))

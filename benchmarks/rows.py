@@ -126,6 +126,21 @@ ROWS = {
             "`fi.review(method, market)` and the waterfall of every outcome, beside the reading of the closes",
         ),
         Row(
+            "real",
+            "test_real",
+            "300 of 5,000 names over 19 years, with buffers, a limit, bands, caps and all actions: 20 variants",
+            "`fi.sweep(variants, market)`: reviews, events and price levels",
+            (Target("numpy", 1.0, floor=0.05),),
+            quick=True,
+        ),
+        Row(
+            "real-one",
+            "test_real",
+            "The same, one index",
+            "`fi.calculate(method, market).levels`, three variants of return; rivals have price alone",
+            (Target("numpy", 0.3),),
+        ),
+        Row(
             "help",
             "test_startup",
             "`fintech-index --help` beside `python -c 'import click'`",

@@ -15,7 +15,8 @@ import pytest
 import fintech_index as fi
 from fintech_index.market._contract import ACTION_COLUMNS, TABLES
 from fintech_index.methodology import Methodology
-from fintech_index.methodology._model import Eligibility, Rule
+from fintech_index.methodology._fields import Rule
+from fintech_index.methodology._reviewing import Eligibility
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -32,6 +32,25 @@ FLOORS = [
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
+OLD_WORDS = (
+    *("ladder", "rung", "Rungs", "Shortfalls", "happenings", "Stretches", "Grown", "Moments", "UnlikeError"),
+    *("Lines", "Counts", "Positions", "going_on", "also_opening_of", "besides_lone_dividends", "lone_dividends"),
+    *(
+        "as_seen_by",
+        "Standing",
+        "Weighted",
+        "next_in_line",
+        "open_on",
+        "gap_table",
+        "unresolved",
+        "Bill",
+        "who",
+        "said",
+    ),
+)
+"""Names that a reader needed a dictionary for: the words of the field stand in their places now."""
+
+
 def imports_of(path):
     """(module, where it stands) of every import of a file; `TYPE_CHECKING` blocks count as well."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -53,6 +72,55 @@ def test_imports_go_from_the_user_of_a_thing_to_the_thing(path):
             imported = module.split(".")[1]
             if imported != "_kernels":
                 assert FLOORS.index(imported) <= FLOORS.index(floor), f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_nothing_private_is_imported_across_rooms(path):
+    room = path.relative_to(SOURCE).parts[0]
+    for module in imports_of(path):
+        own = module.split(".")[1:2] == [room.removesuffix(".py")]
+        inside = [part for part in module.split(".")[2:] if part.startswith("_")]
+        assert own or not inside or not module.startswith("fintech_index."), f"{path.name} imports {module}"
+
+
+def test_no_import_goes_in_a_circle():
+    """Types included, and imports within functions: a file can be read when those below it have been."""
+    below = {path: set(files_imported_by(path)) - {path} for path in MODULES}
+    left = dict(below)
+    while ready := [path for path, needed in left.items() if not needed & left.keys()]:
+        for path in ready:
+            del left[path]
+    assert [str(path.relative_to(SOURCE)) for path in left] == []
+
+
+def files_imported_by(path):
+    """The files that a file names in its imports; of a name in a package, the file of that name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named = [name.name.split(".")[1:] for name in node.names if name.name.startswith("fintech_index.")]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "fintech_index":
+            named = [[*node.module.split(".")[1:], name.name] for name in node.names]
+        else:
+            continue
+        for parts in named:
+            whole, parent = SOURCE.joinpath(*parts), SOURCE.joinpath(*parts[:-1])
+            candidates = (
+                whole.with_suffix(".py"),
+                whole / "__init__.py",
+                parent.with_suffix(".py"),
+                parent / "__init__.py",
+            )
+            yield next(file for file in candidates if file.is_file())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_word_of_the_old_language_is_left(path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names |= {
+            getattr(node, key) for key in ("id", "attr", "arg", "name") if isinstance(getattr(node, key, None), str)
+        }
+    assert not names & set(OLD_WORDS)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

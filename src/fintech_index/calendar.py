@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
-    from fintech_index.methodology._reviewing import DateRule, Review
+    from fintech_index.methodology import DateRule, Methodology, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ def sessions_to_come(market: MarketData, exchange: str, until: dt.date) -> NDArr
         The exchange's calendar is not known, or does not reach that far.
     """
     last = market.sessions[-1]
-    if len(market.announced):
-        return market.announced[market.announced <= np.datetime64(until)]
+    if len(market.future_sessions):
+        return market.future_sessions[market.future_sessions <= np.datetime64(until)]
     import exchange_calendars
 
     try:
@@ -147,22 +146,26 @@ class _Days:
 
     def place(self, name: str, rule: DateRule, month: dt.date, effective: int) -> int:
         """Give a date of the review of a month."""
-        said = {"cutoff": "cut-off", "price_date": "price date"}.get(name, name)
+        date_name = {"cutoff": "cut-off", "price_date": "price date"}.get(name, name)
         if rule.sessions_before is None:
-            place = self._in_month(said, rule, month)
+            place = self._in_month(date_name, rule, month)
             if not 0 <= place < len(self.dates):
-                self._refuse(said, f"outside the market data ({self.dates[0]} to {self.dates[-1]})")
+                self._refuse(date_name, f"outside the market data ({self.dates[0]} to {self.dates[-1]})")
             return place
         if effective < rule.sessions_before:
-            self._refuse(said, f"{rule.sessions_before} sessions before, and the market data begins on {self.dates[0]}")
+            self._refuse(
+                date_name, f"{rule.sessions_before} sessions before, and the market data begins on {self.dates[0]}"
+            )
         return effective - rule.sessions_before
 
-    def _in_month(self, said: str, rule: DateRule, month: dt.date) -> int:
+    def _in_month(self, date_name: str, rule: DateRule, month: dt.date) -> int:
         begin, end = _month(month, rule.months_before)
         start, stop = (int(np.searchsorted(self.dates, day)) for day in (begin, end))
         if start == stop:
             which = "on the last session of" if rule.session == -1 else "in"
-            self._refuse(said, f"{which} {str(begin)[:7]}, of which the market data (from {self.dates[0]}) has none")
+            self._refuse(
+                date_name, f"{which} {str(begin)[:7]}, of which the market data (from {self.dates[0]}) has none"
+            )
         if rule.weekday is not None and rule.nth is not None:
             month = add_months(month, -rule.months_before)
             anchor = np.datetime64(nth_weekday(month.year, month.month, rule.weekday.number, rule.nth))
@@ -173,7 +176,7 @@ class _Days:
             place = start + nth - 1 if nth > 0 else stop + nth
             if not start <= place < stop:
                 raise ReviewError(
-                    f"{self.index}: the {said} of a review is session {nth} of {str(begin)[:7]}, "
+                    f"{self.index}: the {date_name} of a review is session {nth} of {str(begin)[:7]}, "
                     f"which has {stop - start}"
                 )
         return place + rule.move
@@ -182,10 +185,10 @@ class _Days:
         place = int(np.searchsorted(self.dates, np.datetime64(day), side="right"))
         return place if place < len(self.dates) else None
 
-    def _refuse(self, said: str, why: str) -> NoReturn:
+    def _refuse(self, date_name: str, why: str) -> NoReturn:
         raise ReviewError(
-            f"{self.index}: the review effective {self.effective_date} has its {said} {why}: give earlier data, or a "
-            "base date after this review"
+            f"{self.index}: the review effective {self.effective_date} has its {date_name} {why}: give earlier "
+            "data, or a base date after this review"
         )
 
 

@@ -178,10 +178,10 @@ def encoding_problem(failure: UnicodeError) -> str:
 def first_line(failure: BaseException) -> str:
     """Give the first line of what a library says, or the kind of its error where it says nothing."""
     try:
-        said = str(failure).partition("\n")[0].rstrip(".")
+        messages = str(failure).partition("\n")[0].rstrip(".")
     except Exception:  # noqa: BLE001 - a library's own message may fail
-        said = ""
-    return said or type(failure).__name__
+        messages = ""
+    return messages or type(failure).__name__
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -47,12 +47,12 @@ def _sessions(method: Methodology, market: MarketData, held: Sequence[str] | Non
             (name for place, name in zip(known.exchange, known.calendar, strict=True) if place == method.calendar.home),
             method.calendar.home,
         )
-        if home not in market.open_on:
+        if home not in market.sessions_by_calendar:
             raise ReviewError(
                 f"{method.name}: calendar.home is {method.calendar.home!r}, and the data has no prices of that "
                 f"exchange: {did_you_mean(method.calendar.home, set(known.exchange))}"
             )
-        return market.open_on[home]
+        return market.sessions_by_calendar[home]
     return common_sessions(method, market, held)
 
 
@@ -64,8 +64,8 @@ def common_sessions(method: Methodology, market: MarketData, held: Sequence[str]
         if held is None
         else [known.index[code] for code in held if code in known.index]
     )
-    markets = sorted({known.calendar[who] for who in numbers} & market.open_on.keys())
-    every = [market.open_on[name] for name in markets]
+    markets = sorted({known.calendar[security] for security in numbers} & market.sessions_by_calendar.keys())
+    every = [market.sessions_by_calendar[name] for name in markets]
     kept = reduce(np.intersect1d, every) if every else np.arange(len(market.sessions))
     if len(kept) == 0:
         raise ReviewError(f"{method.name}: there is no day on which all of its markets ({', '.join(markets)}) traded")

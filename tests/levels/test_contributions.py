@@ -14,8 +14,8 @@ def exact_return(history, variant, start, end):
 
     def level(date):
         session = history.market.session(date)
-        return history.calculation.valuation.exact(session) / Fraction(
-            history.calculation.divisors.at(variant, session)
+        return history._calculation.valuation.exact(session) / Fraction(
+            history._calculation.divisors.at(variant, session)
         )
 
     return level(end) / level(start) - 1

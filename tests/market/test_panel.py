@@ -40,7 +40,7 @@ def row(market, code="A"):
 def test_a_suspended_security_carries_its_last_close(make_market):
     market = make_market({"A.SH": [None, 5.5, None, None, 6.0, None], "B.SH": [1.0] * 6})
     assert row(market, "A.SH") == [0, 5.5, 5.5, 5.5, 6.0, 6.0]
-    assert market.panel.first[market.securities.index["A.SH"]] == 1
+    assert market.panel.first_session[market.securities.index["A.SH"]] == 1
     assert [market.panel.suspended(0, at) for at in range(6)] == [False, False, True, True, False, True]
 
 
@@ -86,7 +86,7 @@ def test_an_unknown_tick_matters_only_to_who_holds_the_security_through_it():
         [("2020-01-07", "1.HK", "cash_dividend", 0.5)], columns=["ex_date", "security", "kind", "cash"]
     )
     market = fi.MarketData.from_tables(prices, actions=actions)
-    ((start, stop, error),) = market.panel.unresolved[market.securities.index["1.HK"]]
+    ((start, stop, error),) = market.panel.uncarriable[market.securities.index["1.HK"]]
     assert (start, stop) == (1, 3)
     assert "fill `tick` in `securities`" in str(error)
 

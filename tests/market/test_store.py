@@ -82,11 +82,11 @@ def resealed(store):
 
 def same(one, other):
     assert one.panel.values.tolist() == other.panel.values.tolist()
-    assert (one.panel.decimals, one.panel.gaps) == (other.panel.decimals, other.panel.gaps)
-    assert one.panel.first.tolist() == other.panel.first.tolist()
+    assert (one.panel.decimals, one.panel.suspensions) == (other.panel.decimals, other.panel.suspensions)
+    assert one.panel.first_session.tolist() == other.panel.first_session.tolist()
     assert one.sessions.tolist() == other.sessions.tolist()
-    assert {name: days.tolist() for name, days in one.open_on.items()} == {
-        name: days.tolist() for name, days in other.open_on.items()
+    assert {name: days.tolist() for name, days in one.sessions_by_calendar.items()} == {
+        name: days.tolist() for name, days in other.sessions_by_calendar.items()
     }
     for name in ("offsets", "running", "missing"):
         assert getattr(one.trading.sums, name).tolist() == getattr(other.trading.sums, name).tolist(), name

@@ -143,11 +143,11 @@ class Findings:
         name, number, _ = point
         others = traced.prepare()
         code = traced.run(*injection(what, name, number))
-        said = traced.said.read_text(errors="replace")
         faults = []
         if what == "TWICE":
             second = chance.choice(wanted["points"])
             code = traced.run(*injection(what, second[0], second[1]))
+        said = traced.said.read_text(errors="replace")
         self.codes[code] = self.codes.get(code, 0) + 1
         left = traced.case.left_aside()
         try:

@@ -186,8 +186,8 @@ class World:
         table = mutated_table(self.arrow[name], chance)
         try:
             given[name] = table.to_pandas() if chance.random() < 0.3 else table
-        except (pa.ArrowException, ValueError, KeyError, TypeError, OverflowError, AttributeError):
-            given[name] = table
+        except (pa.ArrowException, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+            given[name] = table  # pandas cannot have it
         calendar = chance.choice(["XSHG", "XSHG", "XHKG", "XNYS", "", "é", "XXXX"])
         self.calculated(fi.MarketData.from_tables(**given, calendar=calendar), chance)
 

@@ -40,7 +40,7 @@ def test_nested_variants(monkeypatch, compiled, unequal):
 def test_nested_variants_are_calculated_together(monkeypatch):
     base, market = parse(RULES, where="test"), market_of(2)
     variants = fi.variants(base, {"selection.count": [4, 8], "weighting.single_cap": [0.3, None]})
-    monkeypatch.setattr(_batch, "history_of", None)  # nobody is alone
+    monkeypatch.setattr(_batch, "calculate_baskets", None)  # nobody is alone
     assert fi.sweep(variants, market).levels.shape[1] == 4
 
 

@@ -31,13 +31,13 @@ def _follow(
     """
     lowest, highest = price[0], price[0]
     for tick in range(len(security)):
-        who = np.uint64(security[tick])  # what is negative is far too large
-        if who >= np.uint64(len(last)):
+        number = np.uint64(security[tick])  # what is negative is far too large
+        if number >= np.uint64(len(last)):
             return value, tick, lowest, highest
         lowest, highest = min(lowest, price[tick]), max(highest, price[tick])
         now = np.int64(price[tick])
-        value += (now - last[who]) * shares[who]
-        last[who] = now
+        value += (now - last[number]) * shares[number]
+        last[number] = now
         out[tick] = value
     return value, -1, lowest, highest
 
@@ -55,9 +55,9 @@ def _last_before(
     missing, tick = sought.sum(), begin
     while missing and tick:
         tick -= 1
-        who = np.uint64(security[tick])
-        if who < np.uint64(len(last)) and sought[who]:
-            last[who], sought[who] = price[tick], False
+        number = np.uint64(security[tick])
+        if number < np.uint64(len(last)) and sought[number]:
+            last[number], sought[number] = price[tick], False
             missing -= 1
     return last
 
@@ -204,10 +204,10 @@ def values_at(
         begin = ends[moment]
         values = out[moment]
         values[:] = 0
-        for who in range(len(last)):
-            now = last[who]
+        for number in range(len(last)):
+            now = last[number]
             for index in range(len(values)):
-                values[index] += now * shares[who, index]
+                values[index] += now * shares[number, index]
 
 
 @compiled(nogil=True)
@@ -227,25 +227,25 @@ def _narrow_values_at(
         begin = ends[moment]
         values = out[moment]
         values[:] = 0
-        for who in range(0, len(last) - 7, 8):
-            one, two = np.uint64(last[who]), np.uint64(last[who + 1])
-            three, four = np.uint64(last[who + 2]), np.uint64(last[who + 3])
-            five, six = np.uint64(last[who + 4]), np.uint64(last[who + 5])
-            seven, eight = np.uint64(last[who + 6]), np.uint64(last[who + 7])
+        for number in range(0, len(last) - 7, 8):
+            one, two = np.uint64(last[number]), np.uint64(last[number + 1])
+            three, four = np.uint64(last[number + 2]), np.uint64(last[number + 3])
+            five, six = np.uint64(last[number + 4]), np.uint64(last[number + 5])
+            seven, eight = np.uint64(last[number + 6]), np.uint64(last[number + 7])
             for index in range(len(values)):
                 values[index] += (
-                    one * np.uint64(shares[who, index])
-                    + two * np.uint64(shares[who + 1, index])
-                    + three * np.uint64(shares[who + 2, index])
-                    + four * np.uint64(shares[who + 3, index])
-                    + five * np.uint64(shares[who + 4, index])
-                    + six * np.uint64(shares[who + 5, index])
-                    + seven * np.uint64(shares[who + 6, index])
-                    + eight * np.uint64(shares[who + 7, index])
+                    one * np.uint64(shares[number, index])
+                    + two * np.uint64(shares[number + 1, index])
+                    + three * np.uint64(shares[number + 2, index])
+                    + four * np.uint64(shares[number + 3, index])
+                    + five * np.uint64(shares[number + 4, index])
+                    + six * np.uint64(shares[number + 5, index])
+                    + seven * np.uint64(shares[number + 6, index])
+                    + eight * np.uint64(shares[number + 7, index])
                 )
-        for who in range(len(last) - len(last) % 8, len(last)):
+        for number in range(len(last) - len(last) % 8, len(last)):
             for index in range(len(values)):
-                values[index] += np.uint64(last[who]) * np.uint64(shares[who, index])
+                values[index] += np.uint64(last[number]) * np.uint64(shares[number, index])
 
 
 @compiled(nogil=True, parallel=True)

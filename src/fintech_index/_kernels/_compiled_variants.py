@@ -54,14 +54,14 @@ def _levels_of_variant(
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    fewer: NDArray[np.int64],
+    removed: NDArray[np.int64],
     unit: float,
     starts: NDArray[np.int64],
     factors: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> int:
     for at in range(len(security)):
-        row, less = prices[security[at]], fewer[at]
+        row, less = prices[security[at]], removed[at]
         for session in range(start[at], stop[at]):
             values[session] -= row[session] * less
     doubtful = 0
@@ -78,30 +78,30 @@ def _levels_of_variant(
 @compiled(nogil=True, parallel=True)
 def levels_of_variants(
     prices: NDArray[Any],
-    rungs: NDArray[np.int64],
-    rung: NDArray[np.int64],
+    values_of_uncapped: NDArray[np.int64],
+    uncapped: NDArray[np.int64],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    fewer: NDArray[np.int64],
+    removed: NDArray[np.int64],
     unit: float,
     starts: NDArray[np.int64],
     factors: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Do what `_variants.levels_of_variants` does, variants side by side."""
-    in_doubt = np.zeros(len(rung), np.int64)
-    for variant in numba.prange(len(rung)):
+    in_doubt = np.zeros(len(uncapped), np.int64)
+    for variant in numba.prange(len(uncapped)):
         own = slice(first[variant], last[variant])
         in_doubt[variant] = _levels_of_variant(
             prices,
-            rungs[rung[variant]].copy(),
+            values_of_uncapped[uncapped[variant]].copy(),
             security[own],
             start[own],
             stop[own],
-            fewer[own],
+            removed[own],
             unit,
             starts,
             factors[variant],
@@ -113,24 +113,24 @@ def levels_of_variants(
 @compiled(nogil=True, parallel=True)
 def values_of_variants(
     prices: NDArray[Any],
-    rungs: NDArray[np.int64],
-    rung: NDArray[np.int64],
+    values_of_uncapped: NDArray[np.int64],
+    uncapped: NDArray[np.int64],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    fewer: NDArray[np.int64],
+    removed: NDArray[np.int64],
     sessions: NDArray[np.int64],
     out: NDArray[np.int64],
 ) -> None:
     """Do what `_variants.values_of_variants` does, variants side by side."""
-    for variant in numba.prange(len(rung)):
-        own = rungs[rung[variant]]
+    for variant in numba.prange(len(uncapped)):
+        own = values_of_uncapped[uncapped[variant]]
         for place in range(len(sessions)):
             out[variant, place] = own[sessions[place]]
         for at in range(first[variant], last[variant]):
-            row, less = prices[security[at]], fewer[at]
+            row, less = prices[security[at]], removed[at]
             begin, end = np.searchsorted(sessions, start[at]), np.searchsorted(sessions, stop[at])
             for place in range(begin, end):
                 out[variant, place] -= row[sessions[place]] * less

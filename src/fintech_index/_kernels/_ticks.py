@@ -40,12 +40,12 @@ def value_after_ticks(
     if len(strange):
         return np.array([strange[0], 0, 0])
     order = np.argsort(security, kind="stable")
-    who, prices = security[order], price[order].astype(np.int64)
-    first = np.append(True, who[1:] != who[:-1])
-    before = np.empty(len(who), np.int64)
+    number, prices = security[order], price[order].astype(np.int64)
+    first = np.append(True, number[1:] != number[:-1])
+    before = np.empty(len(number), np.int64)
     before[1:] = prices[:-1]
-    before[first] = opening[who[first]]
-    out[order] = (prices - before) * shares[who]
+    before[first] = opening[number[first]]
+    out[order] = (prices - before) * shares[number]
     np.cumsum(out, out=out)
     out += opening @ shares
     return np.array([-1, price.min(), price.max()], np.int64)

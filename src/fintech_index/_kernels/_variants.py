@@ -58,30 +58,30 @@ def count_capped(
 
 def levels_of_variants(
     prices: NDArray[Any],
-    rungs: NDArray[np.int64],
-    rung: NDArray[np.int64],
+    values_of_uncapped: NDArray[np.int64],
+    uncapped: NDArray[np.int64],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    fewer: NDArray[np.int64],
+    removed: NDArray[np.int64],
     unit: float,
     starts: NDArray[np.int64],
     factors: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """Give the levels of variants that differ from an uncapped index, a rung, in a few names with fewer shares.
+    """Give the levels of variants that differ from an uncapped index in a few names.
 
     Parameters
     ----------
     prices : array of shape (securities, sessions)
-    rungs : int64 array of shape (rungs, sessions)
+    values_of_uncapped : int64 array of shape (uncapped indices, sessions)
         Market values of the uncapped indices.
-    rung : int64 array of shape (variants,)
+    uncapped : int64 array of shape (variants,)
     first, last : int64 arrays of shape (variants,)
         Where the capped names of each variant begin and end.
-    security, start, stop, fewer : int64 arrays
+    security, start, stop, removed : int64 arrays
         Of each capped name: its row of `prices`, the sessions, and how many shares it has less than uncapped.
     unit : float
         Counts of a market value in one unit of index currency.
@@ -97,26 +97,26 @@ def levels_of_variants(
     int64 array of shape (variants,)
         On how many sessions of each variant floats do not decide.
     """
-    in_doubt = np.zeros(len(rung), np.int64)
-    for variant in range(len(rung)):
-        values = rungs[rung[variant]].copy()
+    in_doubt = np.zeros(len(uncapped), np.int64)
+    for variant in range(len(uncapped)):
+        values = values_of_uncapped[uncapped[variant]].copy()
         for at in range(first[variant], last[variant]):
             held = slice(start[at], stop[at])
-            values[held] -= prices[security[at], held] * fewer[at]
+            values[held] -= prices[security[at], held] * removed[at]
         in_doubt[variant] = len(round_levels(values / unit, starts, factors[variant], out[variant]))
     return in_doubt
 
 
 def values_of_variants(
     prices: NDArray[Any],
-    rungs: NDArray[np.int64],
-    rung: NDArray[np.int64],
+    values_of_uncapped: NDArray[np.int64],
+    uncapped: NDArray[np.int64],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     security: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
-    fewer: NDArray[np.int64],
+    removed: NDArray[np.int64],
     sessions: NDArray[np.int64],
     out: NDArray[np.int64],
 ) -> None:
@@ -124,19 +124,19 @@ def values_of_variants(
 
     Parameters
     ----------
-    prices, rungs, rung, first, last, security, start, stop, fewer
+    prices, values_of_uncapped, uncapped, first, last, security, start, stop, removed
         As in `levels_of_variants`.
     sessions : int64 array
         Ascending.
     out : int64 array of shape (variants, sessions)
         Filled.
     """
-    for variant in range(len(rung)):
+    for variant in range(len(uncapped)):
         values = out[variant]
-        values[:] = rungs[rung[variant], sessions]
+        values[:] = values_of_uncapped[uncapped[variant], sessions]
         for at in range(first[variant], last[variant]):
             held = slice(*np.searchsorted(sessions, [start[at], stop[at]]))
-            values[held] -= prices[security[at], sessions[held]] * fewer[at]
+            values[held] -= prices[security[at], sessions[held]] * removed[at]
 
 
 def take_capped(

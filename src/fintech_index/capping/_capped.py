@@ -177,11 +177,11 @@ def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fract
     if room < 1:
         short = [f"{name} ({_percent(own[name])})" for name, _, most in bounds.groups if own[name] < most]
         need = _names_needed(rules, bounds)
-        said = f"{_names(len(labels))} can fill at most {_percent(room)} of the index under their caps"
+        message = f"{_names(len(labels))} can fill at most {_percent(room)} of the index under their caps"
         if short:
             more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
-            said += f"; short of names: {', '.join(short[:_NAMED])}{more}"
-        return room, f"{said}{need}"
+            message += f"; short of names: {', '.join(short[:_NAMED])}{more}"
+        return room, f"{message}{need}"
     for name, members, most in bounds.groups:
         if sum((bounds.lower[at] for at in members), Fraction(0)) > most:
             return room, f"the {_names(len(members))} of {name} have more than its cap at their minimum weight"
@@ -219,10 +219,10 @@ def _binding(values: list[Fraction], bounds: Bounds, filled: Filled, rules: CapR
     for value, weight, top, floor in zip(values, filled.weights, bounds.upper, bounds.lower, strict=True):
         at_the_top += weight == top < filled.scale * value
         at_the_floor += 0 < floor == weight and filled.scale * value < floor
-    said = [f"single_cap: {_names(at_the_top)}"] if at_the_top else []
-    said += [f"minimum_weight: {_names(at_the_floor)}"] if at_the_floor else []
+    binding = [f"single_cap: {_names(at_the_top)}"] if at_the_top else []
+    binding += [f"minimum_weight: {_names(at_the_floor)}"] if at_the_floor else []
     named = {name for name, _, _ in bounds.groups}
-    return (*said, *(f"group_cap: {name}" if name in named else name for name in filled.full_groups))
+    return (*binding, *(f"group_cap: {name}" if name in named else name for name in filled.full_groups))
 
 
 def _names(count: int) -> str:

@@ -53,13 +53,13 @@ def in_common(texts: Iterable[str]) -> list[str]:
     """Give notices once each; what is said of several indices in the same words is said of them together."""
     of_whom: dict[str, list[str]] = {}
     for text in dict.fromkeys(texts):
-        name, colon, said = text.partition(": ")
+        name, colon, message = text.partition(": ")
         if not colon or " " in name:
-            name, said = "", text
-        of_whom.setdefault(said, []).append(name)
+            name, message = "", text
+        of_whom.setdefault(message, []).append(name)
     return [
-        said if names == [""] else f"{names[0] if len(names) == 1 else _several(names)}: {said}"
-        for said, names in of_whom.items()
+        message if names == [""] else f"{names[0] if len(names) == 1 else _several(names)}: {message}"
+        for message, names in of_whom.items()
     ]
 
 

@@ -25,7 +25,7 @@ _HOLDS = "holds"
 Row = tuple[str, str, str, str]
 
 
-def reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple[Methodology, Baskets]:
+def run_reviews(index: str, market: MarketData, effective: dt.date | None) -> tuple[Methodology, Baskets]:
     """Carry out the reviews of an index up to a date, which may lie ahead."""
     from fintech_index.index_view import with_future_sessions
     from fintech_index.methodology import load
@@ -44,12 +44,12 @@ def reviewed(index: str, market: MarketData, effective: dt.date | None) -> tuple
         raise RequestError(f"{method.name}: no review takes effect on {effective}; in the data: {dates}")
     outcome = baskets.outcome(effective)
     needed = {"cut-off": outcome.dates.cutoff, "price date": outcome.dates.price_date, "counts": outcome.shares_date}
-    said, session = max(needed.items(), key=lambda each: each[1])
+    date_name, session = max(needed.items(), key=lambda each: each[1])
     when = outcome.market.sessions[session]
     if when > known:
         raise RequestError(
-            f"{method.name}: the review effective {effective} has its {said} on {when}, and the data ends on {known}: "
-            "wait for that close"
+            f"{method.name}: the review effective {effective} has its {date_name} on {when}, and the data ends on "
+            f"{known}: wait for that close"
         )
     return method, baskets
 
@@ -118,7 +118,7 @@ def _of_index(name: str, effective: dt.date | None, market: MarketData, folder: 
         which = f" effective {effective}" if effective else ""
         raise RequestError(f"{index}: no published outcome{which} in {folder}; there: {dates}")
     try:
-        _, baskets = reviewed(name, market, max(each.effective for each in wanted))
+        _, baskets = run_reviews(name, market, max(each.effective for each in wanted))
     except NotStartedError as error:
         yield from ((index, str(each.effective), "differs", error.summary) for each in wanted)
         return
@@ -150,7 +150,7 @@ def _compared(baskets: Baskets, published: OutcomeFile) -> tuple[str, str]:
     if inputs_hash(outcome) != published.inputs:
         differs.append("the data that the review reads is not the same")
     codes = outcome.market.securities.codes
-    now, then = {codes[who] for who in outcome.securities}, {row["security"] for row in published.rows}
+    now, then = {codes[security] for security in outcome.securities}, {row["security"] for row in published.rows}
     differs += [f"in now: {names_of(sorted(now - then))}"] if now - then else []
     differs += [f"no longer in: {names_of(sorted(then - now))}"] if then - now else []
     return "differs", "; ".join(differs) or "the same rules and data give other figures: another version of the program"

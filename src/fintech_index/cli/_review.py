@@ -9,7 +9,7 @@ import click
 
 from fintech_index.cli._options import DATE, PATH, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table
-from fintech_index.cli._published import FOLDER, check_published, names_of, reviewed
+from fintech_index.cli._published import FOLDER, check_published, names_of, run_reviews
 from fintech_index.errors import OutcomeFileError, RequestError
 from fintech_index.files import writing
 
@@ -79,7 +79,7 @@ def review(  # noqa: PLR0913 - its options
     if check:
         check_published(index, date, market, out, form)
         return
-    method, baskets = reviewed(str(index), market, date)
+    method, baskets = run_reviews(str(index), market, date)
     outcomes = baskets.outcomes if date is None else (baskets.outcome(date),)
     if why is not None:
         _show_why(outcomes, why, form)
@@ -169,22 +169,22 @@ def _joined(parts: list[tuple[dict[str, Any], Columns]]) -> Columns:
 
 
 def _show_report(report: ReviewReport, fund_size: float) -> None:
-    said, changes = report.summary, report.changes
-    caps = ", ".join(said["caps_binding"])
+    summary, changes = report.summary, report.changes
+    caps = ", ".join(summary["caps_binding"])
     facts = [
-        ("constituents", str(said["constituents"])),
-        ("cut-off", said["cutoff"]),
-        ("price date", said["price_date"]),
-        *([("announcement", said["announcement"])] if said["announcement"] else []),
-        ("additions", names_of(said["additions"])),
-        ("deletions", names_of(said["deletions"])),
-        *([("reserve", names_of(said["reserve"]))] if said["reserve"] else []),
-        ("one-way turnover", f"{said['one_way_turnover']:.2%}"),
-        *([("caps", f"{caps}; they move {said['weight_moved_by_caps']:.2%}")] if caps else []),
-        *([("relaxed", ", ".join(said["relaxed"]))] if said["relaxed"] else []),
-        ("not eligible", ", ".join(f"{rule} {count}" for rule, count in said["failed"].items()) or "none"),
+        ("constituents", str(summary["constituents"])),
+        ("cut-off", summary["cutoff"]),
+        ("price date", summary["price_date"]),
+        *([("announcement", summary["announcement"])] if summary["announcement"] else []),
+        ("additions", names_of(summary["additions"])),
+        ("deletions", names_of(summary["deletions"])),
+        *([("reserve", names_of(summary["reserve"]))] if summary["reserve"] else []),
+        ("one-way turnover", f"{summary['one_way_turnover']:.2%}"),
+        *([("caps", f"{caps}; they move {summary['weight_moved_by_caps']:.2%}")] if caps else []),
+        *([("relaxed", ", ".join(summary["relaxed"]))] if summary["relaxed"] else []),
+        ("not eligible", ", ".join(f"{rule} {count}" for rule, count in summary["failed"].items()) or "none"),
     ]
-    table(f"{said['index']}  effective {said['effective']}", [("", "left"), ("", "left")], facts)
+    table(f"{summary['index']}  effective {summary['effective']}", [("", "left"), ("", "left")], facts)
     rows = [
         (
             row.security,

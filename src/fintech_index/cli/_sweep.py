@@ -227,9 +227,9 @@ def _refused(swept: Sweep) -> list[str]:
     of_reason: dict[str, list[str]] = {}
     for name, why in swept.refused.items():
         of_reason.setdefault(why, []).append(name)
-    said = [
+    messages = [
         f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} cannot be calculated: {why}"
         for why, names in list(of_reason.items())[:_REASONS_SAID]
     ]
-    more = len(of_reason) - len(said)
-    return [*said, f"and for {more} more reasons: --format csv has them all"] if more else said
+    more = len(of_reason) - len(messages)
+    return [*messages, f"and for {more} more reasons: --format csv has them all"] if more else messages

@@ -127,8 +127,8 @@ def _rates(
         return 1, 1
     currency, sessions = market.securities.currency, market.sessions
     rates = [
-        market.fx.rate(currency[who], method.currency, sessions[at - 1])
-        for who, at in zip(security.tolist(), session.tolist(), strict=True)
+        market.fx.rate(currency[number], method.currency, sessions[at - 1])
+        for number, at in zip(security.tolist(), session.tolist(), strict=True)
     ]
     common = lcm(1, *(rate.denominator for rate in rates))
     counts = np.empty(len(rates), object)

@@ -164,8 +164,8 @@ def place(
     _refuse_twice(placed, market, index)
     if state:
         held = {known[code]: state[own] for own, code in zip(baskets.security, named, strict=True) if own in state}
-        for row, who in enumerate(placed.security[placed.basket == 0].tolist()):
-            placed.resumed[row] = _basis_of(held[who], market, index)
+        for row, number in enumerate(placed.security[placed.basket == 0].tolist()):
+            placed.resumed[row] = _basis_of(held[number], market, index)
     return placed
 
 

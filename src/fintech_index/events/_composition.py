@@ -13,7 +13,7 @@ from fintech_index.events._session_open import BASKET
 from fintech_index.events._session_terms import refuse_off_session
 from fintech_index.events._share_basis import ShareBasis
 from fintech_index.events.kinds import acquirer_shares, applies, needs_total
-from fintech_index.reviews import caps_of, counted_shares, next_in_line
+from fintech_index.reviews import caps_of, counted_shares, next_reserve
 from fintech_index.rounding import decimal_of, exact, round_half_up
 
 if TYPE_CHECKING:
@@ -149,13 +149,13 @@ class Composition:
         session = self.opening.session
         members = {position.security for position in self.book.members(self.basket)}
         reserve = self.book.table.reserve.get(self.basket, ())
-        return next_in_line(self.method, self.market, reserve, members, session)
+        return next_reserve(self.method, self.market, reserve, members, session)
 
     def _counted_float(self, security: int, session: int) -> int:
         """Give the shares of a security that count, -1 where they are not known."""
-        who, day = np.array([security]), self.market.sessions[session]
+        number, day = np.array([security]), self.market.sessions[session]
         free_float, total = (
-            int(count(who, day)[0]) for count in (self.market.shares.free_float, self.market.shares.total)
+            int(count(number, day)[0]) for count in (self.market.shares.free_float, self.market.shares.total)
         )
         if free_float < 0:
             return -1

@@ -10,9 +10,8 @@ import numpy as np
 from fintech_index.errors import CalculationError, Problem
 from fintech_index.events._action_amounts import amounts_of
 from fintech_index.events._engine import ActionEngine
-from fintech_index.events._periods import opening_shares
 from fintech_index.events._position_book import PositionBook
-from fintech_index.events._segments import lay_out
+from fintech_index.events._segments import lay_out, opening_shares
 from fintech_index.events._share_table import IN_ORDER, share_table
 
 if TYPE_CHECKING:
@@ -109,16 +108,20 @@ def _require_prices(method: Methodology, market: MarketData, segments: Segments,
     panel = market.panel
     # A review values its basket at the close before; the base has none before it. A spun-off child has no price yet.
     needed = np.where(segments.start == table.effective[0], segments.start, segments.start - 1)
-    late = np.flatnonzero((segments.row >= 0) & (panel.first[segments.security] > needed))
+    late = np.flatnonzero((segments.row >= 0) & (panel.first_session[segments.security] > needed))
     missing = sorted({int(segments.security[at]) for at in late if segments.row[at] not in table.resumed})
     if missing:
         codes = market.securities.codes
         problems = []
-        for who in missing:
-            never = panel.first[who] == len(market.sessions)
-            since = "has no price at all" if never else f"has its first price on {market.sessions[panel.first[who]]}"
-            problems.append(Problem(codes[who], f"{since}, and is held from an earlier open on"))
+        for security in missing:
+            first = panel.first_session[security]
+            since = (
+                "has no price at all"
+                if first == len(market.sessions)
+                else f"has its first price on {market.sessions[first]}"
+            )
+            problems.append(Problem(codes[security], f"{since}, and is held from an earlier open on"))
         raise CalculationError(f"{method.name}: {len(missing)} constituents are held without a price", problems)
-    for who in sorted(panel.unresolved):
-        for at in np.flatnonzero(segments.security == who):
-            panel.require_carried(who, int(needed[at]), int(segments.stop[at]), holder=method.name)
+    for security in sorted(panel.uncarriable):
+        for at in np.flatnonzero(segments.security == security):
+            panel.require_carried(security, int(needed[at]), int(segments.stop[at]), holder=method.name)

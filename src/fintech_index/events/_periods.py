@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.events._position_book import Position, PositionBook
-    from fintech_index.events._segments import Segments
     from fintech_index.events._share_basis import ShareBasis
     from fintech_index.events._share_table import ShareTable
 
@@ -152,7 +151,7 @@ def periods_of(book: PositionBook, sessions: int) -> Periods:
     """List the periods of all positions: a basket's row is one, unless something is recorded for it."""
     table = book.table
     ends = np.append(table.effective[1:], sessions)
-    recorded = [each for each in book.recorded() if _is_more_than_a_row(book, each)]
+    recorded = [each for each in book.recorded() if is_more_than_a_row(book, each)]
     rows = np.setdiff1d(np.arange(len(table.basket)), [each.row for each in recorded if each.row >= 0])
     owner = table.basket[rows]
     columns = [
@@ -186,7 +185,8 @@ def periods_of(book: PositionBook, sessions: int) -> Periods:
     return Periods(basket, row, security, since, start, until, shares, before, bases)
 
 
-def _is_more_than_a_row(book: PositionBook, position: Position) -> bool:
+def is_more_than_a_row(book: PositionBook, position: Position) -> bool:
+    """Tell whether a position is more than the row of its basket: something has happened to it alone."""
     return (
         position.row < 0 or position.left is not None or len(position.records) > 1 or position.row in book.table.resumed
     )
@@ -197,28 +197,3 @@ def _before(book: PositionBook, position: Position, number: int) -> int:
     if number == 0:
         return -1 if position.row >= 0 else 0
     return book.index_shares(position, position.records[number].session)
-
-
-def opening_shares(book: PositionBook, segments: Segments) -> tuple[NDArray[np.int64], list[tuple[int, int, int]]]:
-    """Give index shares as each basket takes effect, before anything of that session.
-
-    Returns
-    -------
-    int64 array of shape (basket rows,), and a list of (basket, security, index shares)
-        The second of those that have entered a basket after its price date.
-    """
-    table = book.table
-    opening, entered = table.index_shares.copy(), []
-    begin = np.flatnonzero((segments.row >= 0) & (segments.start == table.effective[table.basket[segments.row]]))
-    opening[segments.row[begin]] = segments.opening_shares[begin]
-    for position in book.recorded():
-        if not _is_more_than_a_row(book, position):
-            continue
-        effective = int(table.effective[position.basket])
-        gone = position.left is not None and position.left < effective
-        shares = 0 if gone else book.basis(position, effective - 1, before_actions=False).index_shares
-        if position.row >= 0:
-            opening[position.row] = shares
-        elif position.entered < effective and shares:
-            entered.append((position.basket, position.security, shares))
-    return opening, entered

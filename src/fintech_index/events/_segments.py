@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.events._periods import periods_of
+from fintech_index.events._periods import is_more_than_a_row, periods_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,6 +110,31 @@ def _currencies(
     if market.securities.only_currency == method.currency:
         return np.zeros(len(security), np.int64), (method.currency,)
     held, at = np.unique(security, return_inverse=True)
-    traded = [market.securities.currency[who] for who in held]
+    traded = [market.securities.currency[number] for number in held]
     currencies = (method.currency, *sorted(set(traded) - {method.currency}))
     return np.array([currencies.index(currency) for currency in traded], np.int64)[at], currencies
+
+
+def opening_shares(book: PositionBook, segments: Segments) -> tuple[NDArray[np.int64], list[tuple[int, int, int]]]:
+    """Give index shares as each basket takes effect, before anything of that session.
+
+    Returns
+    -------
+    int64 array of shape (basket rows,), and a list of (basket, security, index shares)
+        The second of those that have entered a basket after its price date.
+    """
+    table = book.table
+    opening, entered = table.index_shares.copy(), []
+    begin = np.flatnonzero((segments.row >= 0) & (segments.start == table.effective[table.basket[segments.row]]))
+    opening[segments.row[begin]] = segments.opening_shares[begin]
+    for position in book.recorded():
+        if not is_more_than_a_row(book, position):
+            continue
+        effective = int(table.effective[position.basket])
+        gone = position.left is not None and position.left < effective
+        shares = 0 if gone else book.basis(position, effective - 1, before_actions=False).index_shares
+        if position.row >= 0:
+            opening[position.row] = shares
+        elif position.entered < effective and shares:
+            entered.append((position.basket, position.security, shares))
+    return opening, entered

@@ -134,7 +134,7 @@ def withholding(method: Methodology, market: MarketData, security: int, date: dt
 def _close_before(
     method: Methodology, market: MarketData, security: int, session: int, days: list[ExDate], *, base: bool
 ) -> Fraction:
-    first = market.panel.first[security]
+    first = market.panel.first_session[security]
     if first < session:
         return market.panel.price(security, session - 1)
     rights_issue = any(day.of_kinds(("rights",)) for day in days)

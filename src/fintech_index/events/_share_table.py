@@ -226,11 +226,11 @@ class ShareTable:
             return
         security, session, count = (each[asked] for each in (self.rows.security, self.rows.session, self.rows.count))
         before = market.panel.values[security, np.maximum(session - 1, 0)].astype(np.float64) / market.panel.unit
-        before[market.panel.first[security] >= session] = 0
+        before[market.panel.first_session[security] >= session] = 0
         by_country = method.returns.withholding_tax is None and bool(market.withholding)
         _, own = rows_between(self.rows.first[asked], self.rows.first[asked] + count)
         terms, ends = market.actions.terms(own, _DECIDING), np.cumsum(count).tolist()
-        for who, at, close, end, many in zip(
+        for number, at, close, end, many in zip(
             security.tolist(), session.tolist(), before.tolist(), ends, count.tolist(), strict=True
         ):
             actions = tuple(terms[end - many : end])
@@ -240,7 +240,7 @@ class ShareTable:
             if refused or len(dates) > 1 or close <= 2 * cash or any(action[1] not in _BY_TERMS for action in actions):
                 yield None
             else:
-                taxed_by = (market.securities.country[who], actions[0][0]) if by_country else None
+                taxed_by = (market.securities.country[number], actions[0][0]) if by_country else None
                 yield (taxed_by, *(action[1:] for action in actions))
 
 

@@ -34,7 +34,7 @@ class SpinOff(NamedTuple):
 
 def first_close(market: MarketData, security: int, session: int) -> int:
     """Give the first session from `session` on with a traded close; the number of sessions where there is none yet."""
-    at = int(market.panel.first[security])
+    at = int(market.panel.first_session[security])
     if at >= session:
         return at  # its first price, on this day or on one without a level before it
     at = session
@@ -112,7 +112,7 @@ def _hand_over(book: PositionBook, opening: SessionOpen, heir: Position, value: 
 
 def _require_price_to_come(opening: SessionOpen, day: ExDate, child: int) -> None:
     market = opening.market
-    if market.panel.first[child] < len(market.sessions):
+    if market.panel.first_session[child] < len(market.sessions):
         return
     listed = market.securities.listed[child]
     if listed is None or np.datetime64(listed) <= market.last_known:

@@ -100,8 +100,8 @@ def marker_of(aside: Path) -> Marker | None:
     try:
         handle = os.open(aside / MARKER, os.O_RDONLY | _NO_LINK)
         with os.fdopen(handle, "rb") as file:
-            said = json.loads(file.read(_LARGEST_MARKER))
-        marker = Marker(tuple(said["files"]), tuple(said["removed"]), int(said["inode"]))
+            marked = json.loads(file.read(_LARGEST_MARKER))
+        marker = Marker(tuple(marked["files"]), tuple(marked["removed"]), int(marked["inode"]))
         names = (*marker.files, *marker.removed)
         return marker if all(isinstance(name, str) and is_plain(name) for name in names) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

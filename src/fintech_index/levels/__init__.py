@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from fintech_index.levels._calculate import calculate, history_of
+from fintech_index.levels._calculate import calculate_baskets
 from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._history import History
 from fintech_index.levels._opening import OpeningComposition
+from fintech_index.levels._public import calculate
 from fintech_index.levels._published import Published, level_text
 from fintech_index.levels._state import State
 
-__all__ = ["VARIANTS", "History", "OpeningComposition", "Published", "State", "calculate", "history_of", "level_text"]
+__all__ = [
+    "VARIANTS",
+    "History",
+    "OpeningComposition",
+    "Published",
+    "State",
+    "calculate",
+    "calculate_baskets",
+    "level_text",
+]

@@ -1,6 +1,8 @@
-"""`calculate`: from a methodology and a market to the history of an index."""
+"""From a methodology and a market to a `Calculation`, step by step."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,71 +12,55 @@ from fintech_index.index_view import for_index
 from fintech_index.levels._calculation import Calculation
 from fintech_index.levels._changes import action_changes
 from fintech_index.levels._divisors import chain
-from fintech_index.levels._history import History
 from fintech_index.levels._reviews import reviews_of
 from fintech_index.levels._state import State
 from fintech_index.levels._valuation import value
-from fintech_index.market import MarketData
-from fintech_index.methodology import Methodology
-from fintech_index.reviews import Baskets, Shared, reviewed, reviews_after
+from fintech_index.reviews import Baskets, ReviewCache, reviews_after, run_reviews
+
+if TYPE_CHECKING:
+    from fintech_index.market import MarketData
+    from fintech_index.methodology import Methodology
 
 
-def calculate(
-    method: Methodology, market: MarketData, baskets: Baskets | None = None, *, resume: State | None = None
-) -> History:
-    """Calculate an index: apply events to its baskets, and divide their market value by the divisor.
-
-    Parameters
-    ----------
-    method : Methodology
-        The rules: base, reviews, treatment of dividends, roundings.
-    market : MarketData
-        Prices, share counts, corporate actions and rates.
-    baskets : Baskets, optional
-        What the index holds from each effective date on; by default the methodology's reviews are carried out. With
-        baskets of one's own the first effective date is the base, whatever `base.date` says.
-    resume : State, optional
-        Go on from a close: the history then begins with the session after it, and has the same bits as the same
-        sessions of the whole.
-
-    Returns
-    -------
-    History
-        From the base session (or the one after `resume`) to the last session of the market.
-
-    Raises
-    ------
-    ReviewError, CorporateActionError, CalculationError, MarketDataError
-        What the rules, the terms, the baskets or the data do not allow.
-    """
-    require_kind(method, Methodology, "method")
-    require_kind(market, MarketData, "market")
-    if baskets is not None:
-        require_kind(baskets, Baskets, "baskets")
-    given = market
+def calculation_of(
+    method: Methodology, market: MarketData, baskets: Baskets | None = None, resume: State | None = None
+) -> Calculation:
+    """Calculate an index; see `calculate`."""
+    source = market
     market = for_index(method, market, None if baskets is None else baskets.security)
     if resume is not None:
         baskets = _from_state(method, market, baskets, resume)
     elif baskets is None:
-        baskets = reviewed(method, market, Shared())
-    return history_of(method, market, baskets, resume, given)
+        baskets = run_reviews(method, market, ReviewCache())
+    return calculate_baskets(method, market, baskets, resume, source)
 
 
-def history_of(
-    method: Methodology, market: MarketData, baskets: Baskets, resume: State | None, given: MarketData
-) -> History:
-    """Do what `calculate` does with baskets, in a market as the index sees it; `given` is the market as it is."""
+def calculate_baskets(
+    method: Methodology, market: MarketData, baskets: Baskets, resume: State | None, source: MarketData
+) -> Calculation:
+    """Calculate baskets in a market as the index sees it; `source` is the market as it was given."""
     state = {} if resume is None else {each.security: each for each in resume.constituents}
     share_decimals = max(baskets.share_decimals, method.rounding.share_decimals)
     table = place(baskets, market, method.name, share_decimals, state)
     holdings = apply_actions(method, market, table, share_decimals, None if resume is None else resume.paid)
     valuation = value(market, holdings.segments, int(table.effective[0]), index=method.name)
     reviews = reviews_of(method, market, table, holdings, valuation)
-    of_actions = action_changes(method, holdings, reviews, valuation)
+    by_actions = action_changes(method, holdings, reviews, valuation)
     start = dict(resume.divisors) if resume is not None else None
-    divisors = chain(method, market, holdings, valuation, reviews, of_actions, start)
-    parts = Calculation(method, table, holdings, valuation, reviews, of_actions, divisors, resume, given)
-    return History(method, market, baskets, parts)
+    divisors = chain(method, market, holdings, valuation, reviews, by_actions, start)
+    return Calculation(
+        method=method,
+        market=market,
+        source_market=source,
+        baskets=baskets,
+        table=table,
+        holdings=holdings,
+        valuation=valuation,
+        reviews=reviews,
+        by_actions=by_actions,
+        divisors=divisors,
+        resumed=resume,
+    )
 
 
 def _from_state(method: Methodology, market: MarketData, baskets: Baskets | None, state: State) -> Baskets:

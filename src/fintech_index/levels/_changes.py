@@ -52,7 +52,7 @@ def _rows(change: OpeningChange) -> Iterator[Change]:
 
 
 def all_changes(
-    method: Methodology, holdings: Holdings, reviews: Reviews, of_actions: Sequence[Change], valuation: Valuation
+    method: Methodology, holdings: Holdings, reviews: Reviews, by_actions: Sequence[Change], valuation: Valuation
 ) -> list[Change]:
     """List every change of an opening value: each review's, and each action's, in the order of a session's open."""
     found = [
@@ -60,7 +60,7 @@ def all_changes(
         for session, amount in reviews.amounts.items()
         for variant in VARIANTS
     ]
-    found += of_actions
+    found += by_actions
     found += [each for change in holdings.amounts.changes() for each in _rows(change)]
     if method.chaining.on == "published":
         later = range(valuation.first + 1, valuation.first + valuation.counts.shape[1])

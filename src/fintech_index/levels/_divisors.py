@@ -34,7 +34,7 @@ def chain(
     holdings: Holdings,
     valuation: Valuation,
     reviews: Reviews,
-    of_actions: Sequence[Change],
+    by_actions: Sequence[Change],
     start: dict[str, Decimal] | None,
 ) -> Divisors:
     """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / (C_{t-1} + R_t))``.
@@ -53,14 +53,14 @@ def chain(
     steps: dict[str, DivisorSteps] = {}
     openings: dict[str, OpeningValues] = {}
     for variant in VARIANTS:
-        openings[variant] = own = _openings(valuation, reviews, of_actions, variant)
+        openings[variant] = own = _openings(valuation, reviews, by_actions, variant)
         _add_amounts(holdings.amounts, own, valuation, variant)
         alike = [each for each in steps if openings[each] == own and start[each] == start[variant]]
         if alike:
             steps[variant] = steps[alike[0]]
             continue
         for session in sorted(at for at, (opening, counted, _) in own.items() if opening <= 0 or counted <= 0):
-            changes = all_changes(method, holdings, reviews, of_actions, valuation)
+            changes = all_changes(method, holdings, reviews, by_actions, valuation)
             raise CalculationError(_not_positive(method, market, valuation, session, variant, changes))
         steps[variant] = (
             _on_published_levels(method, market, valuation, own, start[variant])
@@ -118,11 +118,11 @@ def _base(method: Methodology, market: MarketData, valuation: Valuation) -> Deci
     return round_significant(value / exact(method.base.value), method.rounding.divisor_digits)
 
 
-def _openings(valuation: Valuation, reviews: Reviews, of_actions: Sequence[Change], variant: str) -> OpeningValues:
+def _openings(valuation: Valuation, reviews: Reviews, by_actions: Sequence[Change], variant: str) -> OpeningValues:
     """Give what the divisor of a variant is multiplied by, at each session at whose open anything moves it."""
     moved: dict[int, Fraction] = dict(reviews.others)
     performed: dict[int, Fraction] = {}
-    for change in of_actions:
+    for change in by_actions:
         if change.variant == variant:
             if change.session not in moved and change.session in reviews.whole:
                 moved[change.session] = reviews.amounts[change.session]

@@ -13,10 +13,9 @@ from fintech_index._kernels import dispatch
 from fintech_index.errors import RequestError
 from fintech_index.events import BASKET
 from fintech_index.levels._changes import VARIANTS
-from fintech_index.levels._held import held_after_delisting, held_without_prices
-from fintech_index.levels._levels import published_levels
 from fintech_index.levels._published import exact_weights, published
 from fintech_index.levels._tables import constituents_table, holdings_table
+from fintech_index.levels.analysis._notices import held_after_delisting, held_without_prices
 from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal
 
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from fintech_index.levels._opening import OpeningComposition
     from fintech_index.levels._published import Published
     from fintech_index.levels._state import State
-    from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
-    from fintech_index.reviews import Baskets
 
     Date = str | dt.date | np.datetime64
 
@@ -58,16 +54,12 @@ class History:
         used.
     notices : tuple of str
         What a reader of the levels must know.
-    calculation : Calculation
-        The parts that the frames are made of.
     """
 
-    def __init__(self, method: Methodology, market: MarketData, baskets: Baskets, calculation: Calculation) -> None:
-        self.method, self.market, self.baskets = method, market, baskets
-        self.calculation = calculation
-        # The session of a state is not part of what follows it.
-        self._first = calculation.valuation.first + (calculation.resumed is not None)
-        self.exact = market.panel.exact
+    def __init__(self, calculation: Calculation) -> None:
+        self.method, self.market, self.baskets = calculation.method, calculation.market, calculation.baskets
+        self._calculation, self._first = calculation, calculation.first
+        self.exact = self.market.panel.exact
 
     def __repr__(self) -> str:
         return (
@@ -77,45 +69,41 @@ class History:
     @property
     def sessions(self) -> NDArray[np.datetime64]:
         """The sessions of the history, ascending."""
-        return self.market.sessions[self._first :]
+        return self._calculation.sessions
 
     @property
     def base(self) -> dt.date:
         """The session at whose close the level has the base value: that of the methodology, or of a later start."""
-        first: dt.date = self.baskets.effective[0].item()
-        return self.method.base.date if self.calculation.resumed is not None else first
+        return self._calculation.base
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What a reader of the levels must know: of the rules, the data and the calculation."""
-        said = [*self.method.notices(), *self.market.notices, *self.baskets.notices]
+        notices = [*self.method.notices(), *self.market.notices, *self.baskets.notices]
         carried = Counter(currency for currency, _ in self.market.fx.carried_rates)
-        said += [
+        notices += [
             f"{self.method.name}: the exchange rate of {currency} is carried over {count} sessions without one"
             for currency, count in sorted(carried.items())
         ]
-        said += held_after_delisting(self)
-        said += held_without_prices(self)
+        notices += held_after_delisting(self._calculation)
+        notices += held_without_prices(self._calculation)
         if not self.exact:
-            said.append(
+            notices.append(
                 f"{self.method.name}: prices are not decimals of at most 6 places: calculated in floats, not exactly"
             )
-        said += dispatch.notices()
-        return tuple(said)
+        notices += dispatch.notices()
+        return tuple(notices)
 
     @cached_property
     def levels(self) -> pd.DataFrame:
         """Published levels: index date, columns price, gross, net, rounded half up to the methodology's decimals."""
-        parts, decimals = self.calculation, self.method.rounding.level_decimals
-        skip = self._first - parts.valuation.first
-        levels = published_levels(parts.valuation, parts.divisors, VARIANTS, decimals)[:, skip:]
-        return pd.DataFrame(levels.T, index=self._dates(), columns=_COLUMNS, copy=False)
+        return pd.DataFrame(self._calculation.levels.T, index=self._dates(), columns=_COLUMNS, copy=False)
 
     @cached_property
     def divisors(self) -> pd.DataFrame:
         """Divisors: index date, columns price, gross, net, as Decimals; market value over divisor is the level."""
         last = len(self.market.sessions)
-        return self._by_session({each: self.calculation.divisors.series(each, self._first, last) for each in VARIANTS})
+        return self._by_session({each: self._calculation.divisors.series(each, self._first, last) for each in VARIANTS})
 
     @cached_property
     def divisor_changes(self) -> pd.DataFrame:
@@ -126,7 +114,7 @@ class History:
         with. A review is one row a variant, with an empty security.
         """
         codes = self.market.securities.codes
-        shown = [change for change in self.calculation.changes if change.session >= self._first]
+        shown = [change for change in self._calculation.changes if change.session >= self._first]
         return pd.DataFrame(
             {
                 "date": self.market.sessions[[change.session for change in shown]].astype("datetime64[s]"),
@@ -135,7 +123,7 @@ class History:
                 "variant": _text(change.variant for change in shown),
                 "amount": pd.Series([exact_decimal(change.amount) for change in shown], dtype="object"),
                 "divisor": pd.Series(
-                    [self.calculation.divisors.at(change.variant, change.session) for change in shown], dtype="object"
+                    [self._calculation.divisors.at(change.variant, change.session) for change in shown], dtype="object"
                 ),
             }
         )
@@ -143,12 +131,12 @@ class History:
     @cached_property
     def holdings(self) -> pd.DataFrame:
         """Holdings: security, start, stop (first session no longer held; empty while held), index_shares."""
-        return holdings_table(self, self._first)
+        return holdings_table(self._calculation, self._first)
 
     @cached_property
     def counts(self) -> pd.Series:
         """Number of constituents at each close."""
-        segments = self.calculation.holdings.segments
+        segments = self._calculation.holdings.segments
         steps = np.zeros(len(self.market.sessions) + 1, np.int64)
         np.add.at(steps, segments.start, 1)
         np.add.at(steps, segments.stop, -1)
@@ -157,7 +145,9 @@ class History:
     @cached_property
     def market_values(self) -> pd.Series:
         """Market value at each close, as Decimals in index currency: exact, or floats written out in full."""
-        values = [exact_decimal(self.calculation.valuation.exact(self._first + at)) for at in range(len(self.sessions))]
+        values = [
+            exact_decimal(self._calculation.valuation.exact(self._first + at)) for at in range(len(self.sessions))
+        ]
         return pd.Series(values, index=self._dates(), name="market_value", dtype="object")
 
     def constituents(self, date: Date) -> pd.DataFrame:
@@ -175,7 +165,7 @@ class History:
         RequestError
             The date is no session of this history.
         """
-        return constituents_table(self, self._session(date))
+        return constituents_table(self._calculation, self._session(date))
 
     def weights(self, date: Date) -> pd.Series:
         """Give the weights at a close, by security; they add up to 1."""
@@ -189,7 +179,7 @@ class History:
         RequestError
             The date is no session of this history.
         """
-        return exact_weights(self, self._session(date))
+        return exact_weights(self._calculation, self._session(date))
 
     def published(self, date: Date) -> Published:
         """Give what is published of a close: levels, divisors and the market value, as Decimals.
@@ -199,7 +189,7 @@ class History:
         RequestError
             The date is no session of this history.
         """
-        return published(self, self._session(date))
+        return published(self._calculation, self._session(date))
 
     def opening(self, date: Date) -> OpeningComposition:
         """Give what the index holds when a session opens: index shares after the day's actions, prices, divisors.
@@ -215,13 +205,13 @@ class History:
         """
         from fintech_index.levels._opening import opening
 
-        return opening(self, as_day(date))
+        return opening(self._calculation, as_day(date))
 
     def state(self, date: Date) -> State:
         """Give what `calculate(..., resume=state)` goes on from: the index at a close."""
         from fintech_index.levels._snapshot import snapshot
 
-        return snapshot(self, self._session(date))
+        return snapshot(self._calculation, self._session(date))
 
     def explain(self, date: Date) -> pd.DataFrame:
         """Say what moved the level on a day, in points.
@@ -238,14 +228,14 @@ class History:
         RequestError
             The date is no session of this history, or the first, which has none before it.
         """
-        from fintech_index.levels._explain import explain
+        from fintech_index.levels.analysis._explain import explain
 
         session = self._session(date)
-        if session == self.calculation.valuation.first:
+        if session == self._calculation.valuation.first:
             raise RequestError(
                 f"{self.method.name}: {date} is the base session; there is no level before it to explain from"
             )
-        return explain(self, session)
+        return explain(self._calculation, session)
 
     def contributions(
         self, start: Date | None = None, end: Date | None = None, *, by: str = "category", variant: str = "price"
@@ -271,12 +261,12 @@ class History:
         RequestError
             No such column or variant, or no session between the dates.
         """
-        from fintech_index.levels._contributions import contributions
+        from fintech_index.levels.analysis._contributions import contributions
 
         if by not in (*GROUPS, "security") or variant not in VARIANTS:
             known = f"by {', '.join(GROUPS)} or security, of {', '.join(VARIANTS)}"
             raise RequestError(f"contributions are {known}, not by {by} of {variant}")
-        return contributions(self, *self._closes_in_force(start, end), by, variant)
+        return contributions(self._calculation, *self._closes_in_force(start, end), by, variant)
 
     def events(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
         """List what happened to the index, and what it did to index shares and divisors.
@@ -302,9 +292,9 @@ class History:
         RequestError
             No session of the history lies between the dates.
         """
-        from fintech_index.levels._events import events
+        from fintech_index.levels.analysis._event_table import event_table
 
-        return events(self, *self._window(start, end))
+        return event_table(self._calculation, *self._window(start, end))
 
     def policies(self, start: Date | None = None, end: Date | None = None) -> pd.DataFrame:
         """Say what each other treatment of corporate actions would have made of a window.
@@ -327,9 +317,9 @@ class History:
         RequestError
             No session of the history lies between the dates.
         """
-        from fintech_index.levels._policies import policies
+        from fintech_index.levels.analysis._policies import policies
 
-        return policies(self, *self._window(start, end))
+        return policies(self._calculation, *self._window(start, end))
 
     def _window(self, start: Date | None, end: Date | None) -> tuple[int, int]:
         """Give the first and last session of a window."""

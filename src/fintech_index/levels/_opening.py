@@ -10,7 +10,9 @@ import numpy as np
 
 from fintech_index.errors import RequestError
 from fintech_index.index_view import with_future_sessions
+from fintech_index.levels._calculate import calculation_of
 from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._snapshot import snapshot
 from fintech_index.market import carried_price
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.levels._history import History
+    from fintech_index.levels._calculation import Calculation
 
 _DAYS_LOOKED_AHEAD = 30  # no exchange is closed for as long
 
@@ -69,62 +71,64 @@ class OpeningComposition:
         return total
 
 
-def opening(history: History, date: np.datetime64) -> OpeningComposition:
+def opening(calculation: Calculation, date: np.datetime64) -> OpeningComposition:
     """Give the composition at the open of a session; see `History.opening`."""
-    sessions = history.market.sessions
+    sessions = calculation.market.sessions
     if date > sessions[-1]:
-        return _of_the_next_session(history, date)
-    session = history.market.session(date)
-    if session <= history.calculation.valuation.first:
+        return _of_the_next_session(calculation, date)
+    session = calculation.market.session(date)
+    if session <= calculation.valuation.first:
         raise RequestError(
-            f"{history.method.name}: {date} is not after {history.sessions[0]}, the first session: an index has an "
-            "opening from the second on"
+            f"{calculation.method.name}: {date} is not after {calculation.sessions[0]}, the first session: an index "
+            "has an opening from the second on"
         )
-    return _composition(history, session)
+    return _composition(calculation, session)
 
 
-def _of_the_next_session(history: History, date: np.datetime64) -> OpeningComposition:
+def _of_the_next_session(calculation: Calculation, date: np.datetime64) -> OpeningComposition:
     """Go on to the session after the last close, on which nothing has traded yet."""
-    from fintech_index.levels._calculate import calculate
-
-    method, given, last = history.method, history.calculation.given, history.market.sessions[-1]
-    coming = with_future_sessions(method, given, (last + np.timedelta64(_DAYS_LOOKED_AHEAD, "D")).item())
+    method, last = calculation.method, calculation.market.sessions[-1]
+    coming = with_future_sessions(
+        method, calculation.source_market, (last + np.timedelta64(_DAYS_LOOKED_AHEAD, "D")).item()
+    )
     following = coming.sessions[coming.sessions > last]
     if len(following) == 0 or following[0] != date:
         ahead = f"the next session is {following[0]}" if len(following) else "no session after it is known"
         raise RequestError(f"{method.name}: {date} is not the session after {last}; {ahead}")
-    own = None if history.baskets.outcomes else history.baskets
-    state = history.state(last)
-    after = calculate(method, coming.until(date), own, resume=state)
+    own = None if calculation.baskets.outcomes else calculation.baskets
+    state = snapshot(calculation, len(calculation.market.sessions) - 1)
+    after = calculation_of(method, coming.until(date), own, state)
     return _composition(after, after.market.session(date))
 
 
-def _composition(history: History, session: int) -> OpeningComposition:
-    market, segments = history.market, history.calculation.holdings.segments
+def _composition(calculation: Calculation, session: int) -> OpeningComposition:
+    market, segments = calculation.market, calculation.holdings.segments
     held = np.flatnonzero(segments.held_at(session))
     held = held[np.argsort(segments.security[held])]
     securities = segments.security[held].tolist()
-    before, home = market.sessions[session - 1], history.method.currency
+    before, home = market.sessions[session - 1], calculation.method.currency
     currencies = tuple(market.securities.currency[security] for security in securities)
     return OpeningComposition(
-        index=history.method.name,
+        index=calculation.method.name,
         date=market.sessions[session].item(),
         securities=tuple(market.securities.codes[security] for security in securities),
         currencies=currencies,
-        prices=tuple(_opening_price(history, security, session) for security in securities),
+        prices=tuple(_opening_price(calculation, security, session) for security in securities),
         index_shares=segments.index_shares[held],
-        share_decimals=history.calculation.holdings.share_decimals,
-        divisors={each: history.calculation.divisors.at(each, session) for each in VARIANTS},
+        share_decimals=calculation.holdings.share_decimals,
+        divisors={each: calculation.divisors.at(each, session) for each in VARIANTS},
         rates={each: market.fx.rate(each, home, before) for each in sorted(set(currencies))},
     )
 
 
-def _opening_price(history: History, security: int, session: int) -> Fraction:
+def _opening_price(calculation: Calculation, security: int, session: int) -> Fraction:
     """Give what a constituent opens from: the close before, through the actions that apply at the open."""
-    market = history.market
+    market = calculation.market
     if market.panel.suspended(security, session):
         return market.panel.price(security, session)  # carried through them already
     price = market.panel.price(security, session - 1)
     for day in market.actions.on(security, session):
-        price = carried_price(day, price, market.securities.tick[security], history.method.actions.basis, to_come=True)
+        price = carried_price(
+            day, price, market.securities.tick[security], calculation.method.actions.basis, to_come=True
+        )
     return price

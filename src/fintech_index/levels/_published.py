@@ -15,7 +15,7 @@ from fintech_index.rounding import exact_decimal
 if TYPE_CHECKING:
     import datetime as dt
 
-    from fintech_index.levels._history import History
+    from fintech_index.levels._calculation import Calculation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,19 @@ class Published:
     constituents: int
 
 
-def published(history: History, session: int) -> Published:
+def published(calculation: Calculation, session: int) -> Published:
     """Give what is published of the close of a session."""
-    calculation, date = history.calculation, history.market.sessions[session]
-    row = history.levels.loc[str(date)]
+    date, levels = calculation.market.sessions[session], calculation.levels[:, session - calculation.first]
     return Published(
-        index=history.method.name,
+        index=calculation.method.name,
         date=date.item(),
-        levels={each: Decimal(level_text(row[each], history.method.rounding.level_decimals)) for each in VARIANTS},
+        levels={
+            each: Decimal(level_text(level, calculation.method.rounding.level_decimals))
+            for each, level in zip(VARIANTS, levels.tolist(), strict=True)
+        },
         divisors={each: calculation.divisors.at(each, session) for each in VARIANTS},
         market_value=exact_decimal(calculation.valuation.exact(session)),
-        constituents=int(history.counts.loc[str(date)]),
+        constituents=int(calculation.holdings.segments.held_at(session).sum()),
     )
 
 
@@ -60,12 +62,12 @@ def level_text(level: float, decimals: int) -> str:
     return f"{level:.{decimals}f}"
 
 
-def session_values(history: History, session: int) -> dict[int, Fraction]:
+def session_values(calculation: Calculation, session: int) -> dict[int, Fraction]:
     """Give the market value of each constituent at a close, in index currency, by the number of the security."""
-    segments, market = history.calculation.holdings.segments, history.market
+    segments, market = calculation.holdings.segments, calculation.market
     unit, home, date = (
-        10**history.calculation.holdings.share_decimals,
-        history.method.currency,
+        10**calculation.holdings.share_decimals,
+        calculation.method.currency,
         market.sessions[session],
     )
     return {
@@ -80,8 +82,8 @@ def session_values(history: History, session: int) -> dict[int, Fraction]:
     }
 
 
-def exact_weights(history: History, session: int) -> dict[str, Fraction]:
+def exact_weights(calculation: Calculation, session: int) -> dict[str, Fraction]:
     """Give the weights at a close, by security; see `History.exact_weights`."""
-    values, codes = session_values(history, session), history.market.securities.codes
+    values, codes = session_values(calculation, session), calculation.market.securities.codes
     total = sum(values.values(), Fraction(0))
     return {codes[security]: values[security] / total for security in sorted(values)}

@@ -94,7 +94,7 @@ def _opening_of(
     also = [(security, shares) for of_basket, security, shares in holdings.also_opening if of_basket == basket]
     securities = np.append(table.security[start:stop], [security for security, _ in also]).astype(np.int64)
     counts = np.append(holdings.opening_shares[start:stop], [shares for _, shares in also]).astype(np.int64)
-    own = np.array([market.securities.currency[who] for who in securities])
+    own = np.array([market.securities.currency[number] for number in securities])
     total = Fraction(0)
     for each in sorted(set(own.tolist())):
         rate = market.fx.rate(each, method.currency, market.sessions[session])
@@ -108,7 +108,8 @@ def _cum_value(market: MarketData, securities: NDArray[np.int64], shares: NDArra
     panel = market.panel
     if panel.decimals is None:
         return sum(
-            (panel.price(int(who), session) * int(n) for who, n in zip(securities, shares, strict=True)), Fraction(0)
+            (panel.price(int(security), session) * int(n) for security, n in zip(securities, shares, strict=True)),
+            Fraction(0),
         )
     # Python's integers: who has left by the effective date is counted here, and in no headroom.
     counts = panel.values[securities, session].astype(object) * shares.astype(object)

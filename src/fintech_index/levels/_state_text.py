@@ -8,23 +8,24 @@ import json
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from fintech_index.conventions import STATE_BYTES
 from fintech_index.errors import CalculationError, FintechIndexError, first_line
 from fintech_index.events import HeldShares, PaidRecord
-from fintech_index.levels._state import State
+from fintech_index.levels._state_parts import StateParts
 
 FORMAT = 2
 """Of the text: another number, and it is refused by name."""
 
+S = TypeVar("S", bound=StateParts)
 _SEAL = "sha256"
 _FRACTION = re.compile(r"-?[0-9]{1,4300}(?:/[0-9]{1,4300})?")
 _DECIMAL = re.compile(r"[0-9]{1,60}(?:\.[0-9]{1,60})?(?:E[+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
 
 
-def encoded(state: State) -> str:
+def encoded(state: StateParts) -> str:
     """Write a state."""
     data = {
         "format": FORMAT,
@@ -70,8 +71,8 @@ def _seal(data: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def decoded(text: str) -> State:
-    """Read what `encoded` has written.
+def decoded(text: str, kind: type[S]) -> S:
+    """Read what `encoded` has written, as a class of states.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def decoded(text: str) -> State:
             raise CalculationError(
                 f"the state is of the format {found}, and this version reads {FORMAT}: calculate it anew"
             )
-        return _state(data)
+        return _state(data, kind)
     except FintechIndexError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError, MemoryError) as error:
@@ -96,10 +97,10 @@ def decoded(text: str) -> State:
         ) from error
 
 
-def _state(data: dict[str, Any]) -> State:
+def _state(data: dict[str, Any], kind: type[S]) -> S:
     sealed = data.pop(_SEAL, None)
     paid = data["paid"]
-    state = State(
+    state = kind(
         index=_text(data["index"]),
         methodology=_text(data["methodology_sha256"]),
         date=dt.date.fromisoformat(data["date"]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fintech_index.market._contract import EXCHANGES
+from fintech_index.market._conforming import check_duplicates, conform
+from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
@@ -10,6 +11,7 @@ from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel, carried_price
 from fintech_index.market._rates import Rate
+from fintech_index.market._reading import as_arrow
 from fintech_index.market._reference_price import reference_price
 from fintech_index.market._status import status_kind
 from fintech_index.market._terms import (
@@ -40,15 +42,21 @@ __all__ = [
     "SPLIT_KINDS",
     "Action",
     "Basis",
+    "Column",
     "ExDate",
     "Finding",
+    "Kind",
     "MarketData",
     "Number",
     "PricePanel",
     "Rate",
+    "Table",
+    "as_arrow",
     "as_day",
     "carried_price",
+    "check_duplicates",
     "check_folder",
+    "conform",
     "finite_terms",
     "reference_price",
     "status_kind",

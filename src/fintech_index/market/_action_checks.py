@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from fintech_index.market._renames import Aliases
+    from fintech_index.market._aliases import Aliases
 
 Row = dict[str, Any]
 _NOT_ZERO = {

@@ -109,7 +109,9 @@ class Actions:
         """Give the ex-dates that have an action of some kinds, with the number of the security."""
         rows = np.flatnonzero(_among(self._laid_out.column("kind"), kinds))
         pairs = dict.fromkeys(zip(self.security[rows].tolist(), self.session[rows].tolist(), strict=True))
-        return [(who, day) for who, session in pairs for day in self.on(who, session) if day.of_kinds(kinds)]
+        return [
+            (security, day) for security, session in pairs for day in self.on(security, session) if day.of_kinds(kinds)
+        ]
 
     def terms(self, rows: NDArray[np.int64], names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Give columns of some rows, a tuple a row: text, floats and dates, None for nulls."""

@@ -46,18 +46,18 @@ def refuse_adjusted(
     exchanges: dict[tuple[int, int], float] = {}
     for part in pre_closes:
         foreign.look_at(*part)
-        exchanges |= _pre_closes(panel, *part, [(who, day.session) for who, day in large])
+        exchanges |= _pre_closes(panel, *part, [(security, day.session) for security, day in large])
     foreign.refuse(codes)
     if not large:
         return
     adjusted = 0
-    for who, day in large:
-        close, now = float(panel.price(who, day.session - 1)), float(panel.price(who, day.session))
+    for security, day in large:
+        close, now = float(panel.price(security, day.session - 1)), float(panel.price(security, day.session))
         try:
-            reference = float(day.reference_price(panel.price(who, day.session - 1)))
+            reference = float(day.reference_price(panel.price(security, day.session - 1)))
         except CorporateActionError:
             continue  # terms that cannot be are reported where they matter
-        exchange = exchanges.get((who, day.session))
+        exchange = exchanges.get((security, day.session))
         if exchange is None:
             adjusted += abs(now / close - 1) < abs(now / reference - 1)
         else:
@@ -75,7 +75,7 @@ def _large_ex_dates(panel: PricePanel, actions: Actions) -> list[tuple[int, ExDa
     """Give the large ex-dates of securities that trade on the day and have a close before it."""
     found = []
     for security, day in actions:
-        trades = panel.first[security] < day.session and not panel.suspended(security, day.session)
+        trades = panel.first_session[security] < day.session and not panel.suspended(security, day.session)
         alone = len(actions.on(security, day.session)) == 1  # two ex-dates before one session may undo each other
         if trades and alone and day.bonus >= _LARGE_RATIO:
             found.append((security, day))
@@ -112,7 +112,9 @@ class _Foreign:
     ) -> None:
         """Count rows of the price table."""
         panel, count = self._panel, len(self._last)
-        ordinary = (sessions < self._last[securities]) & (sessions > panel.first[securities]) & ~np.isnan(pre_close)
+        ordinary = (
+            (sessions < self._last[securities]) & (sessions > panel.first_session[securities]) & ~np.isnan(pre_close)
+        )
         rows = np.flatnonzero(ordinary)
         keys = securities[rows].astype(np.int64) * panel.values.shape[1] + sessions[rows]
         rows = rows[~np.isin(keys, self._ex_dates)]
@@ -128,10 +130,11 @@ class _Foreign:
         if len(adjusted):
             problems = [
                 Problem(
-                    codes[int(who)],
-                    f"`pre_close` is not the close before on {wrong[who]} of {looked_at[who]} ordinary sessions",
+                    codes[int(security)],
+                    f"`pre_close` is not the close before on {wrong[security]} of {looked_at[security]} ordinary "
+                    "sessions",
                 )
-                for who in adjusted
+                for security in adjusted
             ]
             raise MarketDataError(
                 f"prices look adjusted for {len(adjusted)} securities. `prices` must hold unadjusted closes, since "

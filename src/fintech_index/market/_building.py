@@ -72,12 +72,12 @@ class Builder:
 
     def _lay_out(self) -> LaidOut:
         self._look_over()
-        self.sessions, announced = sessions_of(self.tables.get("sessions"), self.dates)
+        self.sessions, future_sessions = sessions_of(self.tables.get("sessions"), self.dates)
         shape = len(self.securities), len(self.sessions)
         require_room(shape, self.rows)
         closes = self._array("closes", integers_for(self.most), shape)
         amounts = self._array("amounts", np.int64, shape) if self.with_amounts else None
-        open_on = self._fill(closes, amounts)
+        sessions_by_calendar = self._fill(closes, amounts)
         if np.count_nonzero(closes) != self.rows:
             raise UnfitError("rows with one key")
         sums = None if amounts is None else self._running(closes, amounts)
@@ -85,7 +85,7 @@ class Builder:
         panel = carried(closes, self.decimals, actions.ex_dates, self.securities.tick)
         refuse_adjusted(panel, actions, codes=self.securities.codes, pre_closes=self._pre_closes())
         trading = Trading(None if sums is None else lambda: sums)
-        return LaidOut(self.sessions, announced, actions, panel, trading, open_on)
+        return LaidOut(self.sessions, future_sessions, actions, panel, trading, sessions_by_calendar)
 
     def _parts(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
         """Give the rows, part by part, typed; refuse any that is not as it should be."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._renames import Aliases
+    from fintech_index.market._aliases import Aliases
 
 _MOST_PROBLEMS_A_COLUMN = 100_000  # memory is bounded; the rest is counted
 _NOT_A_NUMBER = ["nan", "NaN", "NAN"]
@@ -110,8 +110,8 @@ def _problems(rows: NDArray[np.int64], values: pa.Array, where: str, subject: st
     found = []
     for row in rows[:_MOST_PROBLEMS_A_COLUMN].tolist():
         (value,) = python_values(values.slice(row, 1))
-        said = what if value is None else f"{shown(value)}, {what}"
-        found.append(Problem(f"{where} {row + 1}", f"{subject} {said}"))
+        shown_value = what if value is None else f"{shown(value)}, {what}"
+        found.append(Problem(f"{where} {row + 1}", f"{subject} {shown_value}"))
     if len(rows) > len(found):
         found.append(Problem(where, f"{subject} {what} in {len(rows) - len(found)} more rows"))
     return found

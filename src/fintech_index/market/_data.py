@@ -45,7 +45,7 @@ class MarketData:
     ----------
     sessions : datetime64[D] array of shape (sessions,)
         The sessions, ascending: the dates of `prices`, or of a `sessions` table.
-    announced : datetime64[D] array
+    future_sessions : datetime64[D] array
         Sessions after the last price that a `sessions` table has.
     last_known : datetime64[D]
         The last session with prices.
@@ -57,7 +57,7 @@ class MarketData:
         Amounts by session.
     shares, actions, statuses, fx, withholding
         The other tables, laid out for look-up.
-    open_on : dict of str to int arrays
+    sessions_by_calendar : dict of str to int arrays
         The sessions on which each exchange calendar (by its MIC) had prices.
     source, content_hash : Path and str, or None
         The folder that it was opened from as of now, and the hash of its tables.
@@ -77,10 +77,10 @@ class MarketData:
         self.securities = Securities.from_table(tables["securities"]) if securities is None else securities
         if laid_out is None:
             laid_out = lay_out(tables, self.securities)
-        self.sessions, self.announced = laid_out.sessions, laid_out.announced
+        self.sessions, self.future_sessions = laid_out.sessions, laid_out.future_sessions
         self.last_known: np.datetime64 = self.sessions[-1]
         self.actions, self.panel, self.trading = laid_out.actions, laid_out.panel, laid_out.trading
-        self.open_on = laid_out.open_on
+        self.sessions_by_calendar = laid_out.sessions_by_calendar
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
@@ -93,7 +93,7 @@ class MarketData:
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What a user of the data should know."""
-        return (*self._opening_notices, *notices_of(self))
+        return (*self._opening_notices, *notices_of(self.actions, self.panel, self.sessions, self.securities.codes))
 
     def rates(self, name: str) -> Rate:
         """Give an annual interest rate of the table `rates` by its name.
@@ -199,8 +199,8 @@ class MarketData:
         view.panel = self.panel.on(kept)
         view.trading = self.trading.on(kept, self.panel)
         view.actions = self.actions.on_sessions(view.sessions)
-        view.open_on = {
-            name: np.searchsorted(kept, np.intersect1d(open_on, kept)) for name, open_on in self.open_on.items()
+        view.sessions_by_calendar = {
+            name: np.searchsorted(kept, np.intersect1d(days, kept)) for name, days in self.sessions_by_calendar.items()
         }
         return view
 
@@ -229,7 +229,7 @@ class MarketData:
         """Tell whether any security is suspended over a day of several actions."""
         return any(
             len(day.actions) > 1 and self.panel.suspended(security, day.session)
-            for security in self.panel.gaps
+            for security in self.panel.suspensions
             for day in self.actions.ex_dates(security)
         )
 
@@ -247,7 +247,9 @@ class MarketData:
         view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
         view.fx = self.fx.standing(self.sessions[-1], dates)
         coming = np.arange(len(self.sessions), len(view.sessions))
-        view.open_on = {name: np.concatenate([open_on, coming]) for name, open_on in self.open_on.items()}
+        view.sessions_by_calendar = {
+            name: np.concatenate([days, coming]) for name, days in self.sessions_by_calendar.items()
+        }
         return view
 
     def session(self, date: str | dt.date | np.datetime64) -> int:

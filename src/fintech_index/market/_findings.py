@@ -152,9 +152,9 @@ def _late_counts(market: MarketData) -> Iterator[Finding]:
     for security, day in market.actions:
         if not day.bonus or day.session == 0:
             continue
-        who = np.array([security])
-        before = int(market.shares.free_float(who, market.sessions[day.session - 1])[0])
-        now = int(market.shares.free_float(who, market.sessions[day.session])[0])
+        number = np.array([security])
+        before = int(market.shares.free_float(number, market.sessions[day.session - 1])[0])
+        now = int(market.shares.free_float(number, market.sessions[day.session])[0])
         if before == now and before > 0:
             what = f"free_float {now} has not moved on the ex-date of a bonus of {float(day.bonus)}"
             yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
@@ -174,7 +174,7 @@ def _given(prices: pa.Table, market: MarketData) -> _Given:
     given = prices.filter(prices.column("pre_close").is_valid())
     security = pc.index_in(given.column("security"), pa.array(market.securities.codes, pa.string())).to_numpy()
     session = np.searchsorted(market.sessions, given.column("date").to_numpy().astype("datetime64[D]"))
-    later = session > market.panel.first[security]
+    later = session > market.panel.first_session[security]
     security, session = security[later].astype(np.int64), session[later]
     width = len(market.sessions)
     ex_dates = np.isin(security * width + session, market.actions.security * width + market.actions.session)

@@ -18,7 +18,7 @@ from fintech_index.market._conforming import (
 from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
 from fintech_index.market._dates import AsOf, moment
 from fintech_index.market._reading import find_table, read_table
-from fintech_index.market._renames import Aliases, resolve_renames
+from fintech_index.market._renames import resolve_renames
 from fintech_index.market._securities import described
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from fintech_index.market._aliases import Aliases
     from fintech_index.market._contract import Table
 
 _IN_EVERY_FOLDER = ("securities", "prices", "shares", "actions")

@@ -29,22 +29,22 @@ class LaidOut:
 
     Attributes
     ----------
-    sessions, announced : datetime64[D] arrays
+    sessions, future_sessions : datetime64[D] arrays
         The sessions up to the last price, and those after it that a table announces.
     actions : Actions
         The actions on these sessions.
     panel : PricePanel
     trading : Trading
-    open_on : dict of str to int arrays
+    sessions_by_calendar : dict of str to int arrays
         The sessions on which each exchange calendar (by its MIC) had prices.
     """
 
     sessions: NDArray[np.datetime64]
-    announced: NDArray[np.datetime64]
+    future_sessions: NDArray[np.datetime64]
     actions: Actions
     panel: PricePanel
     trading: Trading
-    open_on: dict[str, NDArray[np.int64]]
+    sessions_by_calendar: dict[str, NDArray[np.int64]]
 
 
 def lay_out(tables: Mapping[str, pa.Table], securities: Securities) -> LaidOut:
@@ -57,7 +57,7 @@ def lay_out(tables: Mapping[str, pa.Table], securities: Securities) -> LaidOut:
     """
     prices = tables["prices"]
     dates = prices.column("date").to_numpy().astype("datetime64[D]")
-    sessions, announced = sessions_of(tables.get("sessions"), np.unique(dates))
+    sessions, future_sessions = sessions_of(tables.get("sessions"), np.unique(dates))
     rows = securities.numbers_in(prices.column("security")).astype(np.int32)
     columns = np.searchsorted(sessions, dates).astype(np.int32)
     shape = len(securities), len(sessions)
@@ -74,7 +74,7 @@ def lay_out(tables: Mapping[str, pa.Table], securities: Securities) -> LaidOut:
     pre_closes = [] if pre_close is None else [(rows, columns, pre_close)]
     refuse_adjusted(panel, actions, codes=securities.codes, pre_closes=pre_closes)
     trading = Trading.from_rows(rows, columns, amounts, shape)
-    return LaidOut(sessions, announced, actions, panel, trading, _open_on(securities, rows, columns))
+    return LaidOut(sessions, future_sessions, actions, panel, trading, _open_on(securities, rows, columns))
 
 
 def _known(column: pa.ChunkedArray) -> NDArray[np.float64] | None:

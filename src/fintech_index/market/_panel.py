@@ -42,30 +42,32 @@ class PricePanel:
         security's first price.
     decimals : int or None
         Places of the price unit; None where `values` are floats.
-    first : array of shape (securities,)
+    first_session : array of shape (securities,)
         The first session with a price; the number of sessions where there is none.
-    gaps : dict of int to tuple of (int, int)
+    suspensions : dict of int to tuple of (int, int)
         Suspensions of a security after its first price, as sessions from, up to (the session of resumption).
-    unresolved : dict of int to list of (int, int, CorporateActionError)
+    uncarriable : dict of int to list of (int, int, CorporateActionError)
         Stretches of sessions, from and up to, over which a security cannot be carried, and why.
     """
 
     values: NDArray[Any]
     decimals: int | None
-    first: NDArray[np.int64]
-    gaps: dict[int, tuple[tuple[int, int], ...]]
-    unresolved: dict[int, list[tuple[int, int, CorporateActionError]]] = field(default_factory=dict)
+    first_session: NDArray[np.int64]
+    suspensions: dict[int, tuple[tuple[int, int], ...]]
+    uncarriable: dict[int, list[tuple[int, int, CorporateActionError]]] = field(default_factory=dict)
 
     @cached_property
-    def gap_table(self) -> NDArray[np.int64]:
+    def suspension_table(self) -> NDArray[np.int64]:
         """The suspensions as an array of shape (suspensions, 3): security, session from, session up to."""
-        rows = [(who, start, stop) for who, stretches in self.gaps.items() for start, stop in stretches]
+        rows = [
+            (security, start, stop) for security, stretches in self.suspensions.items() for start, stop in stretches
+        ]
         return np.array(rows, np.int64).reshape(-1, 3)
 
     @cached_property
-    def gap_edges(self) -> NDArray[np.int32]:
-        """Begin and end of each row of `gap_table`, side by side: every look-back goes through all of them."""
-        edges: NDArray[np.int32] = np.ascontiguousarray(self.gap_table[:, 1:].T, np.int32)
+    def suspension_edges(self) -> NDArray[np.int32]:
+        """Begin and end of each row of `suspension_table`, side by side: every look-back goes through all of them."""
+        edges: NDArray[np.int32] = np.ascontiguousarray(self.suspension_table[:, 1:].T, np.int32)
         return edges
 
     @cached_property
@@ -96,17 +98,17 @@ class PricePanel:
 
     def require_carried(self, security: int, start: int, stop: int, *, holder: str) -> None:
         """Raise where a security cannot be carried on a session from `start` up to `stop`, naming who holds it."""
-        for begin, end, error in self.unresolved.get(security, ()):
+        for begin, end, error in self.uncarriable.get(security, ()):
             if start < end and stop > begin:
                 raise CorporateActionError(f"{holder}: {error.summary}")
 
     def last_close(self, security: int) -> int:
         """Give the last session with a traded close; -1 where there is none."""
         width = self.values.shape[1]
-        if self.first[security] >= width:
+        if self.first_session[security] >= width:
             return -1
-        gaps = self.gaps.get(security, ())
-        return gaps[-1][0] - 1 if gaps and gaps[-1][1] == width else width - 1
+        suspensions = self.suspensions.get(security, ())
+        return suspensions[-1][0] - 1 if suspensions and suspensions[-1][1] == width else width - 1
 
     def on(self, kept: NDArray[np.int64]) -> PricePanel:
         """Give the panel of some of the sessions, ascending numbers."""
@@ -117,24 +119,30 @@ class PricePanel:
         def within(start: int, stop: int) -> bool:
             return place(start) < place(stop)
 
-        gaps: dict[int, tuple[tuple[int, int], ...]] = {}
-        for security, stretches in self.gaps.items():
-            gaps[security] = tuple((place(start), place(stop)) for start, stop in stretches if within(start, stop))
-        unresolved = {
+        suspensions: dict[int, tuple[tuple[int, int], ...]] = {}
+        for security, stretches in self.suspensions.items():
+            suspensions[security] = tuple(
+                (place(start), place(stop)) for start, stop in stretches if within(start, stop)
+            )
+        uncarriable = {
             security: [(place(start), place(stop), error) for start, stop, error in stretches if within(start, stop)]
-            for security, stretches in self.unresolved.items()
+            for security, stretches in self.uncarriable.items()
         }
-        return PricePanel(self.values[:, kept], self.decimals, np.searchsorted(kept, self.first), gaps, unresolved)
+        return PricePanel(
+            self.values[:, kept], self.decimals, np.searchsorted(kept, self.first_session), suspensions, uncarriable
+        )
 
     def carried_anew(
         self, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None], basis: Basis
     ) -> PricePanel:
         """Give the panel with suspended securities carried by terms of another basis."""
         values = self.values.copy()
-        for security, stretches in self.gaps.items():
+        for security, stretches in self.suspensions.items():
             for start, stop in stretches:
                 values[security, start:stop] = values[security, start - 1]
-        return _with_reference_prices(PricePanel(values, self.decimals, self.first, self.gaps), ex_dates, ticks, basis)
+        return _with_reference_prices(
+            PricePanel(values, self.decimals, self.first_session, self.suspensions), ex_dates, ticks, basis
+        )
 
     def extended(
         self, count: int, ex_dates: Callable[[int], Sequence[ExDate]], ticks: Sequence[Fraction | None]
@@ -142,24 +150,24 @@ class PricePanel:
         """Give the panel with sessions to come, as though nothing traded on them; `ex_dates` know these sessions."""
         width = self.values.shape[1]
         values = np.concatenate([self.values, np.repeat(self.values[:, -1:], count, axis=1)], axis=1)
-        first = np.where(self.first == width, width + count, self.first)
+        first = np.where(self.first_session == width, width + count, self.first_session)
         priced = np.flatnonzero(first < width).tolist()
         to_come: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(priced, ((width, width + count),))
         longer = _with_reference_prices(
             PricePanel(values, self.decimals, first, to_come), ex_dates, ticks, to_come=True
         )
-        gaps = {  # who is suspended at the last close stays so; nobody else is on a session to come
-            who: tuple((start, stop + count if stop == width else stop) for start, stop in stretches)
-            for who, stretches in self.gaps.items()
+        suspensions = {  # who is suspended at the last close stays so; nobody else is on a session to come
+            security: tuple((start, stop + count if stop == width else stop) for start, stop in stretches)
+            for security, stretches in self.suspensions.items()
         }
-        unresolved = {who: list(found) for who, found in self.unresolved.items()}
-        for who, found in longer.unresolved.items():
-            unresolved.setdefault(who, []).extend(found)
-        return replace(longer, gaps=gaps, unresolved=unresolved)
+        uncarriable = {security: list(found) for security, found in self.uncarriable.items()}
+        for security, found in longer.uncarriable.items():
+            uncarriable.setdefault(security, []).extend(found)
+        return replace(longer, suspensions=suspensions, uncarriable=uncarriable)
 
     def suspended(self, security: int, session: int) -> bool:
         """Tell whether a security that has had a price has none on a session."""
-        return any(start <= session < stop for start, stop in self.gaps.get(security, ()))
+        return any(start <= session < stop for start, stop in self.suspensions.get(security, ()))
 
 
 def decimal_places(values: NDArray[np.float64]) -> int | None:
@@ -229,18 +237,18 @@ def carried(
     ticks: Sequence[Fraction | None],
 ) -> PricePanel:
     """Give the panel of closes, 0 where there is none, with suspended securities carried: in place where it can be."""
-    first, gaps = _gaps(values)
-    for security, stretches in gaps.items():
+    first, suspensions = _gaps(values)
+    for security, stretches in suspensions.items():
         for start, stop in stretches:
             values[security, start:stop] = values[security, start - 1]
-    return _with_reference_prices(PricePanel(values, decimals, first, gaps), ex_dates, ticks)
+    return _with_reference_prices(PricePanel(values, decimals, first, suspensions), ex_dates, ticks)
 
 
 def _gaps(values: NDArray[Any]) -> tuple[NDArray[np.int64], dict[int, tuple[tuple[int, int], ...]]]:
     """Find each security's first price, and the stretches without one after it."""
     width = values.shape[1]
     first = np.zeros(len(values), np.int64)
-    gaps: dict[int, tuple[tuple[int, int], ...]] = {}
+    suspensions: dict[int, tuple[tuple[int, int], ...]] = {}
     for security, row in enumerate(values):
         filled = np.flatnonzero(row)
         if len(filled) == width:
@@ -249,8 +257,8 @@ def _gaps(values: NDArray[Any]) -> tuple[NDArray[np.int64], dict[int, tuple[tupl
         ends = np.append(filled, width)
         before = np.flatnonzero(np.diff(ends) > 1)
         if len(before):
-            gaps[security] = tuple((int(ends[at]) + 1, int(ends[at + 1])) for at in before)
-    return first, gaps
+            suspensions[security] = tuple((int(ends[at]) + 1, int(ends[at + 1])) for at in before)
+    return first, suspensions
 
 
 def _with_reference_prices(
@@ -263,7 +271,7 @@ def _with_reference_prices(
 ) -> PricePanel:
     """Carry suspended securities at the reference price from each ex-date within a suspension on."""
     carried: list[tuple[int, int, int, Fraction]] = []  # security, from session, up to session, price
-    for security, stretches in panel.gaps.items():
+    for security, stretches in panel.suspensions.items():
         days = ex_dates(security)
         for start, stop in stretches:
             price = panel.price(security, start - 1)
@@ -271,7 +279,7 @@ def _with_reference_prices(
                 try:
                     price = carried_price(day, price, ticks[security], basis, to_come=to_come)
                 except CorporateActionError as error:
-                    panel.unresolved.setdefault(security, []).append((day.session, stop, error))
+                    panel.uncarriable.setdefault(security, []).append((day.session, stop, error))
                     break
                 carried.append((security, day.session, stop, price))
     if panel.decimals is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.errors import Problem
+from fintech_index.market._aliases import Alias
 from fintech_index.market._conforming import check_duplicates
 from fintech_index.market._contract import ACTIONS, OTHER_SECURITIES, PRICES, SHARES, STATUS
 from fintech_index.market._terms import REMOVAL_KINDS
@@ -16,26 +16,11 @@ from fintech_index.market._terms import REMOVAL_KINDS
 if TYPE_CHECKING:
     import datetime as dt
 
+    from fintech_index.market._aliases import Aliases
     from fintech_index.market._contract import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """From a date on, a code means the security with this permanent one."""
-
-    permanent: str
-    since: dt.date
-
-
-Aliases = dict[str, list[Alias]]
-"""By later code, by date."""
-
 _DATE_OF = {"prices": "date", "shares": "effective", "actions": "ex_date", "status": "start"}
-
-
-def permanent_code(aliases: Aliases, code: str, date: dt.date) -> str:
-    """Give the permanent code of what a code means on a date."""
-    return next((alias.permanent for alias in reversed(aliases.get(code, [])) if alias.since <= date), code)
 
 
 def resolve_renames(tables: dict[str, pa.Table], problems: list[Problem]) -> Aliases:

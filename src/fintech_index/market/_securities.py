@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.errors import MarketDataError
+from fintech_index.market._aliases import permanent_code
 from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
 from fintech_index.market._panel import MOST_DECIMALS
-from fintech_index.market._renames import permanent_code
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._renames import Aliases
+    from fintech_index.market._aliases import Aliases
 
 _REMEMBERED = 16  # tuples of codes
 

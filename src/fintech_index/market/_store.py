@@ -170,10 +170,10 @@ def manifest_of(store: Path) -> Manifest | None:
     try:
         if store.is_symlink():
             return None
-        said, _, seal = (read_at_most(store / MANIFEST, _LARGEST_MANIFEST) or b"").partition(b"\n")
-        if seal.decode() != xxhash.xxh3_128_hexdigest(said):
+        content, _, seal = (read_at_most(store / MANIFEST, _LARGEST_MANIFEST) or b"").partition(b"\n")
+        if seal.decode() != xxhash.xxh3_128_hexdigest(content):
             return None
-        data = json.loads(said)
+        data = json.loads(content)
         files = {str(name): Recorded(int(size), tuple(parts)) for name, (size, parts) in data["files"].items()}
         manifest = Manifest(int(data["format"]), str(data["key"]), str(data["market"]), files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -221,9 +221,9 @@ def _seal(building: Path, manifest: Manifest) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         files[path.name] = record(path)
-    said = json.dumps(manifest._replace(files=files)._asdict()).encode()
+    content = json.dumps(manifest._replace(files=files)._asdict()).encode()
     with (building / MANIFEST).open("xb") as file:
-        file.write(said + b"\n" + xxhash.xxh3_128_hexdigest(said).encode())
+        file.write(content + b"\n" + xxhash.xxh3_128_hexdigest(content).encode())
         file.flush()
         os.fsync(file.fileno())
 

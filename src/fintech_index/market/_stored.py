@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from fintech_index.errors import CorporateActionError
 from fintech_index.market._actions import Actions
+from fintech_index.market._aliases import Alias
 from fintech_index.market._conforming import empty
 from fintech_index.market._contract import TABLES
 from fintech_index.market._laid_out import LaidOut
 from fintech_index.market._panel import PricePanel
-from fintech_index.market._renames import Alias
 from fintech_index.market._securities import Securities
 from fintech_index.market._trading import Amounts, Trading
 
@@ -48,15 +48,15 @@ def save(folder: Path, market: Stored) -> None:
     laid_out, panel = market.laid_out, market.laid_out.panel
     arrays: dict[str, NDArray[Any] | None] = {
         "closes": panel.values,
-        "first": panel.first,
-        "gaps": panel.gap_table,
+        "first": panel.first_session,
+        "gaps": panel.suspension_table,
         "sessions": laid_out.sessions,
-        "announced": laid_out.announced,
+        "announced": laid_out.future_sessions,
     }
     if laid_out.trading.known:
         sums = laid_out.trading.sums
         arrays |= {"offsets": sums.offsets, "running": sums.running, "missing": sums.missing}
-    for number, days in enumerate(laid_out.open_on.values()):
+    for number, days in enumerate(laid_out.sessions_by_calendar.values()):
         arrays[f"open_on_{number}"] = days
     for name, array in arrays.items():
         if array is not None and not _is_at(array, folder / f"{name}.npy"):
@@ -69,7 +69,7 @@ def save(folder: Path, market: Stored) -> None:
             file.write_table(table)
     about = {
         "decimals": panel.decimals,
-        "open_on": list(laid_out.open_on),
+        "open_on": list(laid_out.sessions_by_calendar),
         "every": list(tables),
         "tables": list(filled),
         "aliases": {
@@ -77,8 +77,8 @@ def save(folder: Path, market: Stored) -> None:
             for code, own in market.securities.aliases.items()
         },
         "unresolved": [
-            [who, start, stop, error.summary]
-            for who, stretches in panel.unresolved.items()
+            [security, start, stop, error.summary]
+            for security, stretches in panel.uncarriable.items()
             for start, stop, error in stretches
         ],
     }
@@ -156,18 +156,18 @@ def _loaded(files: _Files) -> Stored:
     gaps = files.array("gaps", ("int64",), (None, 3))
     _require_within(first, gaps, shape)
     panel = PricePanel(closes, about["decimals"], first, _by_security(gaps))
-    for who, start, stop, what in about["unresolved"]:
-        panel.unresolved.setdefault(int(who), []).append((int(start), int(stop), CorporateActionError(what)))
+    for security, start, stop, what in about["unresolved"]:
+        panel.uncarriable.setdefault(int(security), []).append((int(start), int(stop), CorporateActionError(what)))
     return Stored(
         tables,
         securities,
         LaidOut(
             sessions=sessions,
-            announced=files.array("announced", ("datetime64[D]",), (None,)),
+            future_sessions=files.array("announced", ("datetime64[D]",), (None,)),
             actions=Actions(tables["actions"], securities, sessions),
             panel=panel,
             trading=_trading(files, shape[0]),
-            open_on={
+            sessions_by_calendar={
                 str(name): files.array(f"open_on_{number}", ("int64",), (None,))
                 for number, name in enumerate(about["open_on"])
             },
@@ -194,9 +194,9 @@ def _require_within(first: NDArray[np.int64], gaps: NDArray[np.int64], shape: tu
 
 def _by_security(gaps: NDArray[np.int64]) -> dict[int, tuple[tuple[int, int], ...]]:
     found: dict[int, list[tuple[int, int]]] = {}
-    for who, start, stop in gaps.tolist():
-        found.setdefault(who, []).append((start, stop))
-    return {who: tuple(stretches) for who, stretches in found.items()}
+    for security, start, stop in gaps.tolist():
+        found.setdefault(security, []).append((start, stop))
+    return {security: tuple(stretches) for security, stretches in found.items()}
 
 
 def reserved(path: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -94,7 +94,9 @@ class Trading:
         def lay_out() -> Amounts:
             securities, sessions = np.nonzero(_traded(panel))
             there = np.isin(sessions, kept)
-            offsets = np.concatenate([[0], np.cumsum(np.bincount(securities[there], minlength=len(panel.first)))])
+            offsets = np.concatenate(
+                [[0], np.cumsum(np.bincount(securities[there], minlength=len(panel.first_session)))]
+            )
             given = self.sums
             missing = None if given.missing is None else _sums_of(given.missing, there)
             return Amounts(offsets, _sums_of(given.running, there), missing)
@@ -147,8 +149,8 @@ def _sums_of(running: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
 
 def _traded(panel: PricePanel) -> NDArray[np.bool_]:
     """Tell on which sessions each security traded."""
-    traded: NDArray[np.bool_] = np.arange(panel.values.shape[1]) >= panel.first[:, None]
-    for security, start, stop in panel.gap_table.tolist():
+    traded: NDArray[np.bool_] = np.arange(panel.values.shape[1]) >= panel.first_session[:, None]
+    for security, start, stop in panel.suspension_table.tolist():
         traded[security, start:stop] = False
     return traded
 
@@ -163,7 +165,7 @@ def _traded_before(panel: PricePanel, session: int) -> NDArray[np.int64]:
     known = panel.traded_before.get(session)
     if known is not None:
         return known
-    days: NDArray[np.int64] = np.maximum(session - panel.first, 0)
+    days: NDArray[np.int64] = np.maximum(session - panel.first_session, 0)
     security, begin, end = _gaps_within(panel, 0, session).T
     if len(security):
         suspended = np.minimum(end, session) - begin
@@ -176,9 +178,9 @@ def _traded_before(panel: PricePanel, session: int) -> NDArray[np.int64]:
 
 
 def _gaps_within(panel: PricePanel, start: int, stop: int) -> NDArray[np.int64]:
-    """Give the rows of `gap_table` that have sessions in a window."""
-    begin, end = panel.gap_edges
-    within: NDArray[np.int64] = panel.gap_table[np.flatnonzero((begin < stop) & (end > start))]
+    """Give the rows of `suspension_table` that have sessions in a window."""
+    begin, end = panel.suspension_edges
+    within: NDArray[np.int64] = panel.suspension_table[np.flatnonzero((begin < stop) & (end > start))]
     return within
 
 
@@ -198,11 +200,13 @@ def sums_of_closes(
     int64 or float64 array of shape (spans,)
     """
     sums = _sums(panel, security, start, stop)
-    gaps = _gaps_within(panel, int(start.min(initial=panel.values.shape[1])), int(stop.max(initial=0)))
-    if not len(gaps):
+    suspensions = _gaps_within(panel, int(start.min(initial=panel.values.shape[1])), int(stop.max(initial=0)))
+    if not len(suspensions):
         return sums
-    gap, span = rows_between(np.searchsorted(security, gaps[:, 0]), np.searchsorted(security, gaps[:, 0], side="right"))
-    begin, end = np.maximum(gaps[gap, 1], start[span]), np.minimum(gaps[gap, 2], stop[span])
+    gap, span = rows_between(
+        np.searchsorted(security, suspensions[:, 0]), np.searchsorted(security, suspensions[:, 0], side="right")
+    )
+    begin, end = np.maximum(suspensions[gap, 1], start[span]), np.minimum(suspensions[gap, 2], stop[span])
     both = begin < end
     np.subtract.at(sums, span[both], _sums(panel, security[span[both]], begin[both], end[both]))
     return sums

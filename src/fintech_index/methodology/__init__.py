@@ -8,16 +8,20 @@ from fintech_index.methodology._changing import changed
 from fintech_index.methodology._fields import applied
 from fintech_index.methodology._hash import methodology_hash
 from fintech_index.methodology._loading import caps_from, load
-from fintech_index.methodology._model import Actions, Methodology, Returns
-from fintech_index.methodology._reviewing import Conduct
+from fintech_index.methodology._model import Methodology
+from fintech_index.methodology._reviewing import Conduct, DateRule, Ranking, Review
+from fintech_index.methodology._sections import Actions, Returns
 from fintech_index.methodology._template import template
 
 __all__ = [
     "Actions",
     "Caps",
     "Conduct",
+    "DateRule",
     "Methodology",
+    "Ranking",
     "Returns",
+    "Review",
     "applied",
     "caps_from",
     "catalogue",

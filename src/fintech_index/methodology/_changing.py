@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fintech_index.methodology._family import WHENCE
-from fintech_index.methodology._loading import validated, written
+from fintech_index.methodology._loading import written
+from fintech_index.methodology._model import Methodology
+from fintech_index.methodology._validation import validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import BaseModel
-
-    from fintech_index.methodology._model import Methodology
 
 
 def changed(
@@ -38,7 +38,7 @@ def changed(
     for section, changes in own.items():
         data[section] = known.get(names[section]) or _section(getattr(base, section), changes)
     where = ", ".join(f"{path} = {value}" for path, value in settings.items())
-    made = validated(data, f"{base.name} with {where}")
+    made = validated(Methodology, data, f"{base.name} with {where}")
     known |= {name: getattr(made, section) for section, name in names.items()}
     return made
 

@@ -63,7 +63,7 @@ class Conduct(Rule):
     lookback_months: LookBack = 0
 
     @property
-    def said(self) -> str:
+    def in_words(self) -> str:
         """The kinds and the look-back in words."""
         back = f" within {self.lookback_months} months" if self.lookback_months else ""
         return f"{', '.join(self.exclude)}{back}"

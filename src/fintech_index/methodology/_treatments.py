@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fintech_index.methodology._model import Methodology
     from fintech_index.methodology._reviewing import Ranking
+    from fintech_index.methodology._sections import Sections
 
 DEFAULT_TREATMENTS: dict[str, dict[str, dict[str, object]]] = {
     "equal": {
@@ -48,7 +48,7 @@ def with_default_treatments(data: Any) -> Any:
     return filled
 
 
-def unread_treatments(method: Methodology) -> Iterator[str]:
+def unread_treatments(method: Sections) -> Iterator[str]:
     """Say which treatments of a methodology nothing reads, or its weighting cannot have."""
     actions, by = method.actions, method.weighting.by
     given = actions.model_fields_set
@@ -68,7 +68,7 @@ def unread_treatments(method: Methodology) -> Iterator[str]:
             yield f"actions.{name} = {getattr(actions, name)!r}: a price-weighted index keeps its shares"
 
 
-def unread_rules(method: Methodology) -> Iterator[str]:
+def unread_rules(method: Sections) -> Iterator[str]:
     """Say which rules of a review nothing reads."""
     ranked = method.selection.count != "all"
     if not ranked and method.ranking.model_fields_set & {"by", "lookback_months", "ties"}:

@@ -35,7 +35,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 def _seen(outcome: Outcome) -> list[int]:
     """Give the securities of the universe that were there on the cut-off date."""
-    securities, first = outcome.screening.securities, outcome.market.panel.first
+    securities, first = outcome.screening.securities, outcome.market.panel.first_session
     seen: list[int] = securities[first[securities] <= outcome.dates.cutoff].tolist()
     return seen
 
@@ -45,24 +45,27 @@ def _of_eligibility(outcome: Outcome, seen: list[int]) -> Iterator[str]:
     known, date = market.securities, market.sessions[outcome.dates.cutoff].item()
     columns = [column for key, column in SCOPE_COLUMNS.items() if getattr(rules.scope, key) is not None]
     texts = {column: known.texts(column) for column in columns}
-    gone = {who for who, at in market.actions.removals.items() if at <= outcome.dates.price_date}
+    gone = {security for security, at in market.actions.removals.items() if at <= outcome.dates.price_date}
     screened = [
         rule
         for name, rule in (("status", rules.status), ("conduct", rules.conduct))
         if applied(rule) and rule.exclude and name not in waived
     ]
-    for who in seen:
-        code, delisted = known.codes[who], known.delisted[who]
-        parts = [code, *(texts[column][who] for column in columns)]
+    for security in seen:
+        code, delisted = known.codes[security], known.delisted[security]
+        parts = [code, *(texts[column][security] for column in columns)]
         if rules.seasoning.model_fields_set:
-            parts += [known.board[who], str(known.listed[who] or "")]
-        parts.append("gone" if who in gone or (delisted is not None and delisted <= date) else "there")
+            parts += [known.board[security], str(known.listed[security] or "")]
+        parts.append("gone" if security in gone or (delisted is not None and delisted <= date) else "there")
         for rule in screened:
             parts.append(market.statuses.on(code, date, rule.exclude, outcome.screening.since(rule)) or "")
         if rules.price.at_least is not None:
-            parts.append(str(outcome.screening.candidates.close(who)))
+            parts.append(str(outcome.screening.candidates.close(security)))
         if rules.float.cap_at_least is not None or rules.float.ratio_at_least is not None:
-            parts += [str(outcome.screening.candidates.close(who)), *map(str, outcome.screening.candidates.counts(who))]
+            parts += [
+                str(outcome.screening.candidates.close(security)),
+                *map(str, outcome.screening.candidates.counts(security)),
+            ]
         yield " ".join(parts)
 
 
@@ -72,8 +75,8 @@ def _of_ranking(outcome: Outcome) -> Iterator[str]:
     turnover = outcome.screening.candidates.turnover
     if turnover is not None:
         securities, averages = turnover
-        for at, who in enumerate(securities.tolist()):
-            yield f"amount {market.securities.codes[who]} {averages.exact(at)}"
+        for at, security in enumerate(securities.tolist()):
+            yield f"amount {market.securities.codes[security]} {averages.exact(at)}"
     if outcome.ranked is None:
         return
     rule = method.ranking
@@ -83,18 +86,18 @@ def _of_ranking(outcome: Outcome) -> Iterator[str]:
     back = LookBack(method, market, outcome.dates.cutoff, rule.lookback_months)
     for key in sorted(keys):
         averages = back.average(key, securities)
-        for at, who in enumerate(securities.tolist()):
-            yield f"{key} {market.securities.codes[who]} {averages.exact(at)}"
+        for at, security in enumerate(securities.tolist()):
+            yield f"{key} {market.securities.codes[security]} {averages.exact(at)}"
 
 
 def _of_weights(outcome: Outcome) -> Iterator[str]:
     market, weighting, weighted = outcome.market, outcome.method.weighting, outcome.weighted
     groups = market.securities.texts(weighting.group_by) if weighting.grouped else None
     scores = market.securities.table.column("score").to_pylist() if weighting.by == "score" else None
-    for who, price, count in zip(outcome.securities, weighted.prices, weighted.free_float, strict=True):
-        parts = [market.securities.codes[who], str(price), str(count)]
-        parts += [groups[who]] if groups is not None else []
-        parts += [str(scores[who])] if scores is not None else []
+    for security, price, count in zip(outcome.securities, weighted.prices, weighted.free_float, strict=True):
+        parts = [market.securities.codes[security], str(price), str(count)]
+        parts += [groups[security]] if groups is not None else []
+        parts += [str(scores[security])] if scores is not None else []
         yield f"weight {' '.join(parts)}"
 
 
@@ -103,9 +106,9 @@ def _of_before(outcome: Outcome) -> Iterator[str]:
     if outcome.before is None:
         return
     codes = outcome.market.securities.codes
-    yield f"members {' '.join(sorted(codes[who] for who in outcome.before.members))}"
-    for who, band in sorted(outcome.before.bands.items()):
-        yield f"band {codes[who]} {band}"
+    yield f"members {' '.join(sorted(codes[security] for security in outcome.before.members))}"
+    for security, band in sorted(outcome.before.bands.items()):
+        yield f"band {codes[security]} {band}"
 
 
 def _sha256(text: str) -> str:

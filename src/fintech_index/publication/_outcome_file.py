@@ -79,7 +79,7 @@ def encode_outcome(outcome: Outcome) -> bytes:
     announced = "" if dates.announcement is None else str(market.sessions[dates.announcement])
     hashes = [methodology_hash(method), inputs_hash(outcome)]
     rows, weights = [], weighted.weights
-    for at, who in enumerate(outcome.securities):
+    for at, security in enumerate(outcome.securities):
         factor, floats = weighted.factors[at], weighted.free_float[at]
         rows.append(
             [
@@ -88,15 +88,15 @@ def encode_outcome(outcome: Outcome) -> bytes:
                 announced,
                 str(market.sessions[dates.price_date]),
                 str(market.sessions[dates.cutoff]),
-                codes[who],
-                names[who],
+                codes[security],
+                names[security],
                 "" if floats < 0 else str(floats),
                 "" if factor is None else plain(factor),
                 plain(decimal_of(weighted.index_shares[at], -unit)),
                 plain(exact_decimal(published_amount(weighted.prices[at]))),
                 plain(decimal_of(round_half_up(weights[at], _WEIGHT_DECIMALS), -_WEIGHT_DECIMALS)),
-                str(outcome.ranks.get(who, "")),
-                outcome.decision(who),
+                str(outcome.ranks.get(security, "")),
+                outcome.decision(security),
                 *hashes,
             ]
         )

@@ -61,17 +61,17 @@ class ReviewReport:
         codes, names = outcome.market.securities.codes, outcome.market.securities.table.column("name").to_pylist()
         amounts = self._amounts()
         rows = []
-        for who, change in sorted(self._changes.items(), key=lambda each: (-abs(each[1]), each[0])):
-            amount = amounts.get(who)
+        for security, change in sorted(self._changes.items(), key=lambda each: (-abs(each[1]), each[0])):
+            amount = amounts.get(security)
             days = float(abs(change) * self.fund_size / amount) if amount else None
-            decision = outcome.decision(who) if who in after else "leaves"
+            decision = outcome.decision(security) if security in after else "leaves"
             rows.append(
                 (
-                    codes[who],
-                    names[who],
+                    codes[security],
+                    names[security],
                     decision,
-                    float(self.before.get(who, 0)),
-                    float(after.get(who, 0)),
+                    float(self.before.get(security, 0)),
+                    float(after.get(security, 0)),
                     float(change),
                     None if amount is None else float(amount),
                     days,
@@ -93,9 +93,9 @@ class ReviewReport:
             "price_date": str(sessions[dates.price_date]),
             "cutoff": str(sessions[dates.cutoff]),
             "constituents": len(outcome.securities),
-            "additions": [codes[who] for who in outcome.additions],
-            "deletions": [codes[who] for who in outcome.deletions],
-            "reserve": [codes[who] for who in outcome.after.reserve],
+            "additions": [codes[security] for security in outcome.additions],
+            "deletions": [codes[security] for security in outcome.deletions],
+            "reserve": [codes[security] for security in outcome.after.reserve],
             "one_way_turnover": float(self.turnover),
             "caps_binding": [] if caps is None else list(caps.binding),
             "weight_moved_by_caps": 0.0 if caps is None else float(caps.moved),
@@ -110,20 +110,26 @@ class ReviewReport:
     @property
     def _changes(self) -> dict[int, Fraction]:
         after = self._after
-        return {who: after.get(who, Fraction(0)) - self.before.get(who, Fraction(0)) for who in {*after, *self.before}}
+        return {
+            security: after.get(security, Fraction(0)) - self.before.get(security, Fraction(0))
+            for security in {*after, *self.before}
+        }
 
     def _amounts(self) -> dict[int, Fraction]:
         market, stop = self.outcome.market, self.outcome.dates.price_date + 1
         if not market.trading.known:
             return {}
-        who = np.array(sorted(self._changes), np.int64)
+        security = np.array(sorted(self._changes), np.int64)
         start = max(stop - TRADED_SESSIONS, 0)
-        sums, days = market.trading.amounts(market.panel, who, start, stop), traded_days(market.panel, start, stop)[who]
+        sums, days = (
+            market.trading.amounts(market.panel, security, start, stop),
+            traded_days(market.panel, start, stop)[security],
+        )
         home, day = self.outcome.method.currency, market.sessions[stop - 1]
         return {
             each: Fraction(int(amount), _HUNDRED * int(count))
             * market.fx.rate(market.securities.currency[each], home, day)
-            for each, amount, count in zip(who.tolist(), sums, days, strict=True)
+            for each, amount, count in zip(security.tolist(), sums, days, strict=True)
             if count and amount
         }
 

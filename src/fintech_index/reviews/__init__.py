@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from fintech_index.reviews._baskets import Baskets
+from fintech_index.reviews._cache import ReviewCache
 from fintech_index.reviews._eligibility import screen
 from fintech_index.reviews._free_float import counted_shares
 from fintech_index.reviews._lookback import LookBack
+from fintech_index.reviews._membership import Membership, next_reserve
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._ranking import rank
-from fintech_index.reviews._review import all_dates, review, reviewed, reviews_after
+from fintech_index.reviews._review import all_dates, review, reviews_after, run_reviews
 from fintech_index.reviews._screens import SCOPE_COLUMNS
-from fintech_index.reviews._shared import Shared
-from fintech_index.reviews._standing import Standing, next_in_line
 from fintech_index.reviews._weighting import caps_of, counted
 
 __all__ = [
     "SCOPE_COLUMNS",
     "Baskets",
     "LookBack",
+    "Membership",
     "Outcome",
-    "Shared",
-    "Standing",
+    "ReviewCache",
     "all_dates",
     "caps_of",
     "counted",
     "counted_shares",
-    "next_in_line",
+    "next_reserve",
     "rank",
     "review",
-    "reviewed",
     "reviews_after",
+    "run_reviews",
     "screen",
 ]

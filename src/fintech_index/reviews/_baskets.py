@@ -11,11 +11,7 @@ import pyarrow as pa
 
 from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import MarketDataError, Problem, RequestError, ReviewError
-from fintech_index.market import as_day
-from fintech_index.market._conforming import check_duplicates, conform
-from fintech_index.market._contract import Column, Kind, Table
-from fintech_index.market._panel import MOST_DECIMALS
-from fintech_index.market._reading import as_arrow
+from fintech_index.market import MOST_DECIMALS, Column, Kind, Table, as_arrow, as_day, check_duplicates, conform
 from fintech_index.rounding import decimal_of, exact
 
 if TYPE_CHECKING:

@@ -69,8 +69,8 @@ class Candidates:
 
     def counts(self, security: int) -> tuple[int, int]:
         """Give free-float and all shares; -1 where they are not known."""
-        who, day = np.array([security]), self.market.sessions[self.cutoff]
-        return int(self.market.shares.free_float(who, day)[0]), int(self.market.shares.total(who, day)[0])
+        number, day = np.array([security]), self.market.sessions[self.cutoff]
+        return int(self.market.shares.free_float(number, day)[0]), int(self.market.shares.total(number, day)[0])
 
     def look_back(self, months: int) -> LookBack:
         back = LookBack(self.method, self.market, self.cutoff, months)

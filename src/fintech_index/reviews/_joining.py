@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fintech_index.reviews._basket_rows import BasketRows
 from fintech_index.reviews._baskets import Baskets
 from fintech_index.reviews._monthly import months
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from decimal import Decimal
-
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
     from fintech_index.reviews._outcome import Outcome
@@ -31,20 +29,7 @@ class Chain:
         return tuple(each for each in self.outcomes if np.datetime64(each.effective) >= date)
 
 
-@dataclass(frozen=True, slots=True)
-class BasketRows:
-    """The rows of one basket; sessions and securities are numbers."""
-
-    effective: int
-    price_date: int
-    securities: Sequence[int]
-    index_shares: Sequence[int]
-    free_float: Sequence[int]
-    factors: Sequence[Decimal | None]
-    reserve: tuple[int, ...] = ()
-
-
-def joined(method: Methodology, market: MarketData, chain: Chain, since: np.datetime64) -> Baskets:
+def to_baskets(method: Methodology, market: MarketData, chain: Chain, since: np.datetime64) -> Baskets:
     """Lay out the baskets effective on a date or later, with those of the months between reviews."""
     rows: list[BasketRows] = []
     for number, outcome in enumerate(chain.outcomes):
@@ -57,16 +42,20 @@ def joined(method: Methodology, market: MarketData, chain: Chain, since: np.date
     return Baskets(
         effective=np.repeat([sessions[basket.effective] for basket in rows], sizes),
         price_date=np.repeat([sessions[basket.price_date] for basket in rows], sizes),
-        security=tuple(codes[who] for basket in rows for who in basket.securities),
+        security=tuple(codes[security] for basket in rows for security in basket.securities),
         index_shares=np.array([count for basket in rows for count in basket.index_shares], np.int64),
         free_float=np.array([count for basket in rows for count in basket.free_float], np.int64),
         capping_factor=tuple(factor for basket in rows for factor in basket.factors),
         share_decimals=method.rounding.share_decimals,
         reserve={
-            sessions[basket.effective]: tuple(codes[who] for who in basket.reserve) for basket in rows if basket.reserve
+            sessions[basket.effective]: tuple(codes[security] for security in basket.reserve)
+            for basket in rows
+            if basket.reserve
         },
         outcomes=chain.since(since),
-        notices=tuple(dict.fromkeys([*(said for each in chain.since(since) for said in each.notices), *chain.kept])),
+        notices=tuple(
+            dict.fromkeys([*(notice for each in chain.since(since) for notice in each.notices), *chain.kept])
+        ),
     )
 
 

@@ -100,11 +100,11 @@ class LookBack:
         since = np.datetime64(add_months(day, -months)) if months else market.sessions[cutoff] - 1
         self.start = int(np.searchsorted(market.sessions, since, side="right"))
         late = months and since + 1 < market.sessions[0] and self.start == 0
-        said = (
+        notice = (
             f"{method.name}: the look-back of the review with cut-off {day} begins on {since + 1}, and the market data "
             f"on {market.sessions[0]}: averages are over what there is"
         )
-        self.notices = (said,) if late else ()
+        self.notices = (notice,) if late else ()
 
     def average(self, key: str, securities: NDArray[np.int64]) -> Averages:
         """Average `total_cap`, `free_float_cap` or `turnover` of securities (ascending numbers)."""
@@ -114,7 +114,7 @@ class LookBack:
             amounts = self.market.trading.amounts(self.market.panel, securities, self.start, self.stop)
             return Averages(amounts, days, _HUNDRED, self._rates(securities))
         total = self._capitalisation(key, securities)
-        halted = np.flatnonzero((days == 0) & (self.market.panel.first[securities] < self.stop))
+        halted = np.flatnonzero((days == 0) & (self.market.panel.first_session[securities] < self.stop))
         if len(halted):  # on every session: the last price counts, at the count of the cut-off
             date, shares = self.market.sessions[self.stop - 1], self.market.shares
             counts = (shares.total if key == "total_cap" else shares.free_float)(securities[halted], date)
@@ -144,8 +144,10 @@ class LookBack:
             raise ReviewError(
                 f"{self.method.name}: its rules look at amounts traded, and some rows of `prices` have none",
                 [
-                    Problem(codes[who], f"{count} rows without an amount up to {self.market.sessions[self.stop - 1]}")
-                    for who, count in zip(securities.tolist(), missing.tolist(), strict=True)
+                    Problem(
+                        codes[security], f"{count} rows without an amount up to {self.market.sessions[self.stop - 1]}"
+                    )
+                    for security, count in zip(securities.tolist(), missing.tolist(), strict=True)
                     if count
                 ],
             )
@@ -180,7 +182,7 @@ class LookBack:
         known, home = self.market.securities, self.method.currency
         if known.only_currency == home:
             return None
-        own = [known.currency[who] for who in securities.tolist()]
+        own = [known.currency[security] for security in securities.tolist()]
         day = self.market.sessions[self.stop - 1]
         rates = {currency: self.market.fx.rate(currency, home, day) for currency in set(own)}
         return [rates[currency] for currency in own]

@@ -17,13 +17,13 @@ import numpy as np
 from fintech_index.calendar import nth_weekday
 from fintech_index.errors import ReviewError
 from fintech_index.reviews._eligibility import screen
-from fintech_index.reviews._standing import next_in_line
-from fintech_index.reviews._weighting import weigh
+from fintech_index.reviews._membership import next_reserve
+from fintech_index.reviews._weighting import weight_basket
 
 if TYPE_CHECKING:
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.reviews._joining import BasketRows
+    from fintech_index.reviews._basket_rows import BasketRows
     from fintech_index.reviews._outcome import Outcome
 
 _FRIDAY, _SECOND = 4, 2
@@ -37,7 +37,7 @@ def months(
     could_be_in = _could_be_in(method, market, outcome, basket)
     members, left, places = set(basket.securities), set[int](), len(basket.securities)
     for session, month_end in _monthly_sessions(market, basket.effective, until):
-        gone = {who for who in members if market.actions.removals.get(who, session + 1) <= session}
+        gone = {security for security in members if market.actions.removals.get(security, session + 1) <= session}
         places -= len(gone)  # what the market leaves empty stays so
         members -= gone
         held = _held(method, market, could_be_in, session, month_end, members, left, places)
@@ -70,11 +70,11 @@ def _could_be_in(method: Methodology, market: MarketData, outcome: Outcome, bask
     if method.selection.count == "all":  # those that only their status kept out: they pass the rules after it as well
         without = screen(method, market, outcome.dates, (*outcome.screening.waived, "status")).eligible
         more = np.intersect1d(without, outcome.screening.failing("status")).tolist()
-    more = [who for who in more if market.panel.first[who] <= outcome.dates.price_date]
+    more = [security for security in more if market.panel.first_session[security] <= outcome.dates.price_date]
     if not more:
         return basket
     uncapped = method.model_copy(update={"weighting": method.weighting.model_copy(update=_NO_CAPS)})
-    weighted = weigh(uncapped, market, more, outcome.dates, outcome.after.bands)
+    weighted = weight_basket(uncapped, market, more, outcome.dates, outcome.after.bands)
     every = [*basket.securities, *more]
     order = sorted(range(len(every)), key=lambda at: every[at])
     shares = [*basket.index_shares, *weighted.index_shares]
@@ -113,13 +113,17 @@ def _held(
 ) -> set[int]:
     """Give who is in from a monthly session on; `left` are those who have left since the review by their status."""
     codes, kinds = market.securities.codes, method.eligibility.status.exclude
-    gone = {who for who, removed in market.actions.removals.items() if removed <= session}
-    out = {who for who in could_be_in.securities if market.statuses.on(codes[who], month_end, kinds) is not None}
+    gone = {security for security, removed in market.actions.removals.items() if removed <= session}
+    out = {
+        security
+        for security in could_be_in.securities
+        if market.statuses.on(codes[security], month_end, kinds) is not None
+    }
     if method.selection.count == "all":
         return set(could_be_in.securities) - out - gone
     held = members - out
     while len(held) < places:
-        newcomer = next_in_line(method, market, could_be_in.reserve, held | out | left, session)
+        newcomer = next_reserve(method, market, could_be_in.reserve, held | out | left, session)
         if newcomer is None:
             break
         held.add(newcomer)
@@ -127,7 +131,7 @@ def _held(
 
 
 def _of(rows: BasketRows, members: list[int], session: int) -> BasketRows:
-    at = [list(rows.securities).index(who) for who in members]
+    at = [list(rows.securities).index(security) for security in members]
     return replace(
         rows,
         effective=session,

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
-    from fintech_index.methodology._reviewing import Ranking
+    from fintech_index.methodology import Methodology, Ranking
 
 
 @dataclass(frozen=True, slots=True)

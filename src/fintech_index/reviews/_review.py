@@ -13,12 +13,12 @@ from fintech_index.errors import NotStartedError, Problem, RequestError, ReviewE
 from fintech_index.index_view import common_sessions, for_index
 from fintech_index.market import MarketData, as_day
 from fintech_index.methodology import Methodology
-from fintech_index.reviews._joining import Chain, joined, months_of
+from fintech_index.reviews._cache import ReviewCache
+from fintech_index.reviews._joining import Chain, months_of, to_baskets
+from fintech_index.reviews._membership import Membership, remembers
 from fintech_index.reviews._outcome import Outcome
 from fintech_index.reviews._selection import Selected, select
-from fintech_index.reviews._shared import Shared
-from fintech_index.reviews._standing import Standing, remembers
-from fintech_index.reviews._weighting import weigh
+from fintech_index.reviews._weighting import weight_basket
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -64,13 +64,13 @@ def review(
     """
     require_kind(method, Methodology, "method")
     require_kind(market, MarketData, "market")
-    return reviewed(method, for_index(method, market), Shared(), start, end)
+    return run_reviews(method, for_index(method, market), ReviewCache(), start, end)
 
 
-def reviewed(
+def run_reviews(
     method: Methodology,
     market: MarketData,
-    shared: Shared,
+    shared: ReviewCache,
     start: str | dt.date | None = None,
     end: str | dt.date | None = None,
 ) -> Baskets:
@@ -82,10 +82,10 @@ def reviewed(
     dates = [each for each in all_dates(method, market) if market.sessions[each.effective] <= last]
     if not any(market.sessions[each.effective] >= first for each in dates):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}")
-    chain = follow(method, market, dates, None, shared)
+    chain = run_chain(method, market, dates, None, shared)
     if not chain.since(first):
         raise RequestError(f"{method.name}: no basket takes effect from {first} to {last}: {chain.kept[-1]}")
-    return joined(method, market, chain, first)
+    return to_baskets(method, market, chain, first)
 
 
 def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
@@ -97,7 +97,7 @@ def all_dates(method: Methodology, market: MarketData) -> list[ReviewDates]:
     return [ReviewDates(base, base, base), *_reviews(method, market, base)]
 
 
-def reviews_after(method: Methodology, market: MarketData, session: int, standing: Standing) -> Baskets | None:
+def reviews_after(method: Methodology, market: MarketData, session: int, standing: Membership) -> Baskets | None:
     """Carry out the reviews that take effect after a session, whatever the base; None where there are none.
 
     `standing` is the index at the close of the session, for rules that look at what was before. Where the market data
@@ -111,12 +111,12 @@ def reviews_after(method: Methodology, market: MarketData, session: int, standin
             f"{market.sessions[session]} needs market data from the base date {method.base.date} on"
         )
     if remembers(method) and from_the_base:
-        chain = follow(method, market, all_dates(method, market), None, Shared())
+        chain = run_chain(method, market, all_dates(method, market), None, ReviewCache())
     elif dates := _reviews(method, market, session):
-        chain = follow(method, market, dates, standing, Shared())
+        chain = run_chain(method, market, dates, standing, ReviewCache())
     else:
         return None
-    found = joined(method, market, chain, after)
+    found = to_baskets(method, market, chain, after)
     return found if len(found.effective) else None
 
 
@@ -132,12 +132,12 @@ def _reviews(method: Methodology, market: MarketData, after: int) -> list[Review
     return dates
 
 
-def follow(
+def run_chain(
     method: Methodology,
     market: MarketData,
     dates: Sequence[ReviewDates],
-    standing: Standing | None,
-    shared: Shared,
+    standing: Membership | None,
+    shared: ReviewCache,
 ) -> Chain:
     """Carry out reviews one after another, each with what the one before has left; `standing` is before the first."""
     outcomes: list[Outcome] = []
@@ -164,19 +164,19 @@ def follow(
 
 
 def _after_months(
-    method: Methodology, market: MarketData, outcome: Outcome, standing: Standing, dates: ReviewDates
-) -> Standing:
+    method: Methodology, market: MarketData, outcome: Outcome, standing: Membership, dates: ReviewDates
+) -> Membership:
     """Give what a status has made of an index between two reviews, by the price date of the later one."""
     months = months_of(method, market, outcome, dates.price_date + 1)
     if not months:
         return standing
     then, now = set(outcome.securities), set(months[-1].securities)
-    gone = {who for who, session in market.actions.removals.items() if session <= dates.price_date}
+    gone = {security for security, session in market.actions.removals.items() if session <= dates.price_date}
     return replace(standing, members=(standing.members | (now - then - gone)) - (then - now))
 
 
 def _outcome(
-    method: Methodology, market: MarketData, dates: ReviewDates, before: Standing | None, shared: Shared
+    method: Methodology, market: MarketData, dates: ReviewDates, before: Membership | None, shared: ReviewCache
 ) -> Outcome | None:
     """Carry out one review; None where it has too few eligible names to make a basket of."""
     screening = _screened(method, market, dates, shared)
@@ -196,12 +196,12 @@ def _outcome(
         ranked, selected = _selected(method, market, dates, screening, before, shared)
     securities = sorted(selected.members)
     _require_prices(method, market, securities, dates)
-    weighted = weigh(method, market, securities, dates, before.bands if before is not None else None)
-    after = Standing(selected.members, selected.reserve, weighted.bands, dates.price_date)
+    weighted = weight_basket(method, market, securities, dates, before.bands if before is not None else None)
+    after = Membership(selected.members, selected.reserve, weighted.bands, dates.price_date)
     return Outcome(method, market, dates, screening, ranked, securities, weighted, before, after, selected)
 
 
-def _screened(method: Methodology, market: MarketData, dates: ReviewDates, shared: Shared) -> Screening:
+def _screened(method: Methodology, market: MarketData, dates: ReviewDates, shared: ReviewCache) -> Screening:
     """Screen the universe; drop rules in their order while fewer are eligible than the index needs."""
     rule = method.selection
     needed = rule.at_least if rule.count == "all" else rule.count
@@ -220,8 +220,8 @@ def _selected(
     market: MarketData,
     dates: ReviewDates,
     screening: Screening,
-    before: Standing | None,
-    shared: Shared,
+    before: Membership | None,
+    shared: ReviewCache,
 ) -> tuple[Ranked, Selected]:
     candidates, fast = screening.eligible, np.array([], np.int64)
     if method.selection.fast_entry_rank is not None and "seasoning" not in screening.waived:
@@ -239,7 +239,7 @@ def _selected(
 
 def _require_prices(method: Methodology, market: MarketData, securities: list[int], dates: ReviewDates) -> None:
     price_date = market.sessions[dates.price_date]
-    late = np.flatnonzero(market.panel.first[securities] > dates.price_date)
+    late = np.flatnonzero(market.panel.first_session[securities] > dates.price_date)
     if len(late):
         unpriced = [market.securities.codes[securities[at]] for at in late]
         effective = market.sessions[dates.effective]

@@ -27,10 +27,10 @@ SCOPE_COLUMNS = {
 
 def _out_of_market(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
     known, removals = here.market.securities, here.market.actions.removals
-    out = here.market.panel.first[securities] > here.cutoff
+    out = here.market.panel.first_session[securities] > here.cutoff
     delisted = known.delisted_days[securities]
     out |= delisted <= here.market.sessions[here.cutoff]
-    gone = [who for who, session in removals.items() if session <= here.price_date]
+    gone = [security for security, session in removals.items() if session <= here.price_date]
     out |= np.isin(securities, gone)
     return out
 
@@ -38,16 +38,16 @@ def _out_of_market(here: Candidates, securities: NDArray[np.int64]) -> NDArray[n
 def _market_words(here: Candidates, securities: list[int]) -> list[str]:
     no_price = f"no price on or before {here.date}"
     delisted, removals = here.market.securities.delisted, here.market.actions.removals
-    said = []
-    for who in securities:
-        left, off = removals.get(who), delisted[who]
+    messages = []
+    for security in securities:
+        left, off = removals.get(security), delisted[security]
         if off is not None and off <= here.date:
-            said.append(f"delisted on {off}")
+            messages.append(f"delisted on {off}")
         elif left is not None and left <= here.price_date:
-            said.append(f"left the market on {here.market.sessions[left]}")
+            messages.append(f"left the market on {here.market.sessions[left]}")
         else:
-            said.append(no_price)
-    return said
+            messages.append(no_price)
+    return messages
 
 
 def _out_of_scope(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -106,7 +106,7 @@ def _of_status(name: str) -> _Rule:
     def mask(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bool_] | None:
         index = here.market.securities.index
         with_status = [index[code] for code in here.market.statuses.securities if code in index]
-        out = [who for who in with_status if found(here, who) is not None]
+        out = [number for number in with_status if found(here, number) is not None]
         return np.isin(securities, out) if out else None
 
     def words(here: Candidates, security: int) -> str:
@@ -124,7 +124,7 @@ def _too_cheap(here: Candidates, securities: NDArray[np.int64]) -> NDArray[np.bo
     least = here.method.eligibility.price.at_least
     if least is None:
         return None
-    return np.array([here.close(who) < exact(least) for who in securities.tolist()], np.bool_)
+    return np.array([here.close(security) < exact(least) for security in securities.tolist()], np.bool_)
 
 
 def _price_words(here: Candidates, security: int) -> str:
@@ -135,7 +135,7 @@ def _float_too_small(here: Candidates, securities: NDArray[np.int64]) -> NDArray
     rule = here.method.eligibility.float
     if rule.cap_at_least is None and rule.ratio_at_least is None:
         return None
-    return np.array([bool(_float_words(here, who)) for who in securities.tolist()], np.bool_)
+    return np.array([bool(_float_words(here, security)) for security in securities.tolist()], np.bool_)
 
 
 def _float_words(here: Candidates, security: int) -> str:
@@ -172,7 +172,10 @@ def _turnover_words(here: Candidates, securities: list[int]) -> list[str]:
     rule, amounts, below = here.method.eligibility.turnover, here.average_amounts, here.below_the_least
     less = f" over {rule.lookback_months} months, less than {rule.at_least or 0:,}"
     among = f" over {rule.lookback_months} months, among the lowest {float(rule.drop_bottom or 0):.0%}"
-    return [f"average daily amount {amounts[who]:,.0f}{less if who in below else among}" for who in securities]
+    return [
+        f"average daily amount {amounts[security]:,.0f}{less if security in below else among}"
+        for security in securities
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ class _Rule:
 
 def _each(words: Callable[[Candidates, int], str]) -> Callable[[Candidates, list[int]], list[str]]:
     """Say it of one after another."""
-    return lambda here, securities: [words(here, who) for who in securities]
+    return lambda here, securities: [words(here, security) for security in securities]
 
 
 # In the order in which they are evaluated; "market": whether a security is there at all.

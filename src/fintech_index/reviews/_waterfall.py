@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.reviews._outcome import Outcome
+    from fintech_index.reviews._decisions import Decisions
 
 _WORDS = {"new": "enters", "stays": "stays", "fast": "enters by its size"}
 
@@ -20,7 +20,7 @@ _WORDS = {"new": "enters", "stays": "stays", "fast": "enters by its size"}
 class _Words:
     """Why those that could be selected are in or not, in words."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Decisions) -> None:
         self.codes, self.swaps = outcome.market.securities.codes, outcome.selected.swaps
         self.ranked = outcome.ranked is not None
         count = outcome.method.selection.count
@@ -28,38 +28,38 @@ class _Words:
         self.enter, self.stay = outcome.method.selection.buffer_ranks(self.count)
         self.first = outcome.before is None
         before = outcome.before.members if outcome.before is not None else frozenset()
-        places = (place for place, who in enumerate(outcome.selected.order[::-1].tolist()) if who in before)
+        places = (place for place, security in enumerate(outcome.selected.order[::-1].tolist()) if security in before)
         self.last = len(outcome.selected.order) - next(places, 0)  # the rank of the last incumbent
         self.tail = f" of {len(outcome.selected.order)}"
 
     def inside(self, decision: str, rank: int) -> str:
-        said = _WORDS[decision]
+        words = _WORDS[decision]
         if not self.ranked or decision == "fast":
-            return said
+            return words
         border = self.stay if decision == "stays" else self.enter
         beside = f", within {border}" if border != self.count and rank <= border else ""
-        return f"{said}: rank {rank}{beside}"
+        return f"{words}: rank {rank}{beside}"
 
     def outside(self, others: list[int], decisions: list[str], ranks: list[int]) -> list[str]:
         tail = self.tail
-        said = [f"rank {rank}{tail}" for rank in ranks]
-        for at, (who, decision, rank) in enumerate(zip(others, decisions, ranks, strict=True)):
+        words = [f"rank {rank}{tail}" for rank in ranks]
+        for at, (security, decision, rank) in enumerate(zip(others, decisions, ranks, strict=True)):
             if decision == "leaves":
-                said[at] += self._left(who, rank)
+                words[at] += self._left(security, rank)
             elif rank > self.count:
                 if decision == "ranked" and rank > self.last:
                     break  # nobody leaves or stands aside from here on
             elif rank > self.enter and not self.first:
-                said[at] += f", beyond {self.enter}"
-        return said
+                words[at] += f", beyond {self.enter}"
+        return words
 
-    def _left(self, who: int, rank: int) -> str:
+    def _left(self, security: int, rank: int) -> str:
         if rank > self.stay:
             return f", beyond {self.stay}"
-        return f", for {self.codes[self.swaps[who]]}" if who in self.swaps else ", makes room"
+        return f", for {self.codes[self.swaps[security]]}" if security in self.swaps else ", makes room"
 
 
-def waterfall(outcome: Outcome) -> pd.DataFrame:
+def waterfall(outcome: Decisions) -> pd.DataFrame:
     """Lay a review out: constituents, heaviest first, then the others by rank, then those that are out, by rule."""
     screening, known = outcome.screening, outcome.market.securities
     weights = np.array([float(weight) for weight in outcome.weighted.weights])
@@ -104,7 +104,7 @@ def _mask(count: int, some: Iterable[int]) -> NDArray[np.bool_]:
     return mask
 
 
-def _ranks(outcome: Outcome, count: int) -> NDArray[np.int64]:
+def _ranks(outcome: Decisions, count: int) -> NDArray[np.int64]:
     """Give the rank of every security of the market, 0 for those without one."""
     ranks = np.zeros(count, np.int64)
     order = outcome.selected.order if len(outcome.selected.order) else np.array(list(outcome.ranks), np.int64)
@@ -113,7 +113,7 @@ def _ranks(outcome: Outcome, count: int) -> NDArray[np.int64]:
 
 
 def _decisions(
-    outcome: Outcome, inside: NDArray[np.int64], others: int, every: NDArray[np.int64]
+    outcome: Decisions, inside: NDArray[np.int64], others: int, every: NDArray[np.int64]
 ) -> NDArray[np.object_]:
     count = len(outcome.market.securities)
     decisions = np.full(len(every), "out", object)
@@ -121,5 +121,5 @@ def _decisions(
     decisions[_mask(count, outcome.after.reserve)[every]] = "reserve"
     if outcome.before is not None:
         decisions[_mask(count, outcome.before.members)[every]] = "leaves"
-    decisions[: len(inside)] = [outcome.decision(who) for who in inside.tolist()]
+    decisions[: len(inside)] = [outcome.decision(security) for security in inside.tolist()]
     return decisions

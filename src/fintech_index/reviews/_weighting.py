@@ -32,7 +32,7 @@ _DECEMBER = "12"
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightedBasket:
     """Index shares of constituents in units of the methodology, with what they are made of.
 
     Attributes
@@ -77,13 +77,13 @@ class Weighted:
         return [Fraction(value, total) for value in values]
 
 
-def weigh(
+def weight_basket(
     method: Methodology,
     market: MarketData,
     securities: list[int],
     dates: ReviewDates,
     bands: Mapping[int, Fraction] | None = None,
-) -> Weighted:
+) -> WeightedBasket:
     """Give the index shares of constituents; `bands` are the free-float ratios that count up to now.
 
     Raises
@@ -102,7 +102,7 @@ def weigh(
             part = exact(method.weighting.notional) * unit / len(securities)
             shares = [round_half_up(part * price_unit / price) for price in prices]
         values = [1] * len(securities) if method.weighting.by == "equal" else prices
-        weighted = Weighted(shares, [-1] * len(securities), [None] * len(securities), prices, price_unit, values)
+        weighted = WeightedBasket(shares, [-1] * len(securities), [None] * len(securities), prices, price_unit, values)
     if max(weighted.index_shares) >= _INT64:
         raise ReviewError(f"{where} has index shares of more than 2**63: lower rounding.share_decimals")
     return weighted
@@ -135,7 +135,7 @@ def caps_of(
     groups = None
     if method.weighting.grouped:
         column = market.securities.texts(method.weighting.group_by)
-        groups = [column[who] for who in securities]
+        groups = [column[security] for security in securities]
     result, relaxed = capped(values, rules, groups), []
     for name in method.weighting.relax if result.shortfall else ():
         rules = rules.without(name)
@@ -155,7 +155,7 @@ def _by_capitalisation(
     dates: ReviewDates,
     priced: tuple[list[int], int],
     before: Mapping[int, Fraction],
-) -> Weighted:
+) -> WeightedBasket:
     counts, bands = _counts(method, market, securities, dates, before)
     tilts = _scores(method, market, securities, dates)
     values: Sequence[Fraction | int] = [price * count for price, count in zip(priced[0], counts, strict=True)]
@@ -183,7 +183,7 @@ def _by_capitalisation(
         count * 10**unit if factor is one else round_half_up(count * exact(factor), unit)
         for count, factor in zip(counts, factors, strict=True)
     ]
-    return Weighted(shares, counts, list(factors), *priced, values, bands, caps, relaxed)
+    return WeightedBasket(shares, counts, list(factors), *priced, values, bands, caps, relaxed)
 
 
 def _counts(
@@ -194,10 +194,10 @@ def _counts(
     before: Mapping[int, Fraction],
 ) -> tuple[list[int], dict[int, Fraction]]:
     """Give the shares that count, and the bands that they are in."""
-    day, who = market.sessions[shares_date(method, dates)], np.array(securities)
-    free_floats, totals = market.shares.free_float(who, day), market.shares.total(who, day)
+    day, security = market.sessions[shares_date(method, dates)], np.array(securities)
+    free_floats, totals = market.shares.free_float(security, day), market.shares.total(security, day)
     if (free_floats < 0).any():
-        unknown = [market.securities.codes[each] for each in who[free_floats < 0].tolist()]
+        unknown = [market.securities.codes[each] for each in security[free_floats < 0].tolist()]
         raise ReviewError(
             f"{method.name}: the review effective {market.sessions[dates.effective]} lacks share counts",
             [Problem(code, f"no row of `shares` on or before {day}") for code in unknown],
@@ -236,13 +236,13 @@ def _scores(
     if method.weighting.by != "score":
         return None
     scores = market.securities.table.column("score").to_pylist()
-    missing = [market.securities.codes[who] for who in securities if scores[who] is None]
+    missing = [market.securities.codes[security] for security in securities if scores[security] is None]
     if missing:
         raise ReviewError(
             f"{method.name}: the review effective {market.sessions[dates.effective]} lacks scores",
             [Problem(code, "`score` of `securities` is empty") for code in missing],
         )
-    return [exact(scores[who]) for who in securities]
+    return [exact(scores[security]) for security in securities]
 
 
 def _prices(
@@ -258,17 +258,23 @@ def _prices(
         Counts of one unit, and how many units are one of index currency.
     """
     session = dates.price_date
-    for who in market.panel.unresolved.keys() & set(securities):
-        market.panel.require_carried(who, session, session + 1, holder=method.name)
+    for security in market.panel.uncarriable.keys() & set(securities):
+        market.panel.require_carried(security, session, session + 1, holder=method.name)
     day, home = market.sessions[session], method.currency
     as_of_two_dates = "effective" in (method.weighting.prices_as_of, method.weighting.shares_as_of)
     if market.panel.exact and market.securities.only_currency == home and not as_of_two_dates:
         return market.panel.values[securities, session].tolist(), market.panel.unit
-    rates = {own: market.fx.rate(own, home, day) for own in {market.securities.currency[who] for who in securities}}
-    prices = [market.panel.price(who, session) for who in securities]
+    rates = {
+        own: market.fx.rate(own, home, day) for own in {market.securities.currency[security] for security in securities}
+    }
+    prices = [market.panel.price(security, session) for security in securities]
     if as_of_two_dates:
-        prices = [_as_of(method, market, who, price, dates) for who, price in zip(securities, prices, strict=True)]
-    prices = [price * rates[market.securities.currency[who]] for who, price in zip(securities, prices, strict=True)]
+        prices = [
+            _as_of(method, market, security, price, dates) for security, price in zip(securities, prices, strict=True)
+        ]
+    prices = [
+        price * rates[market.securities.currency[security]] for security, price in zip(securities, prices, strict=True)
+    ]
     unit = lcm(*{price.denominator for price in prices})
     return [price.numerator * (unit // price.denominator) for price in prices], unit
 

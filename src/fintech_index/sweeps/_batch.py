@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fintech_index.errors import CalculationError, FintechIndexError
-from fintech_index.levels import history_of
+from fintech_index.levels import calculate_baskets
 from fintech_index.market import MarketData
-from fintech_index.reviews import Shared, reviewed
+from fintech_index.reviews import ReviewCache, run_reviews
 from fintech_index.sweeps._grouping import grouped
 from fintech_index.sweeps.nested import NotNestedError, is_nested, nested_levels
 
@@ -43,7 +43,7 @@ def calculate_batch(
     variants: Mapping[str, Methodology], market: MarketData, returns: str, done: Callable[[int], None] | None = None
 ) -> Batch:
     """Calculate variants: nested ones together, the others one by one. `done` is told how many there are."""
-    batch, shared = Batch(), Shared()
+    batch, shared = Batch(), ReviewCache()
     for family in grouped(variants):
         left = dict(family)
         if len(family) > 1 and is_nested(next(iter(family.values())), market):
@@ -58,7 +58,7 @@ def calculate_batch(
 
 
 def _nested(
-    family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch, shared: Shared
+    family: Mapping[str, Methodology], market: MarketData, returns: str, batch: Batch, shared: ReviewCache
 ) -> dict[str, Methodology]:
     """Calculate a family together; give those that cannot be, to be calculated, or refused, one by one."""
     try:
@@ -71,15 +71,15 @@ def _nested(
     return {name: method for name, method in family.items() if name not in known}
 
 
-def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch, shared: Shared) -> None:
+def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch, shared: ReviewCache) -> None:
     try:
         seen = shared.seen(method, market)
-        history = history_of(method, seen, reviewed(method, seen, shared), None, market)
+        calculation = calculate_baskets(method, seen, run_reviews(method, seen, shared), None, market)
+        levels = calculation.levels_of([returns])
     except FintechIndexError as error:
         batch.refused[name] = error.summary
         return
-    levels = history.levels[returns].to_numpy()
-    batch.parts.append(([name], history.sessions, levels[None, :]))
+    batch.parts.append(([name], calculation.sessions, levels))
 
 
 def calculate_stored(variants: Mapping[str, Methodology], path: Path, content_hash: str, returns: str) -> Batch:

@@ -15,11 +15,11 @@ _NAMES = ("name", "title", "title_zh", "description")
 
 def grouped(variants: Mapping[str, Methodology]) -> list[dict[str, Methodology]]:
     """Group variants by all other rules, in the order in which they come."""
-    said: dict[int, str] = {}
+    written: dict[int, str] = {}
     grouped: dict[frozenset[str], dict[str, Methodology]] = {}
     for name, method in variants.items():
         key = frozenset(
-            f"{section}: {_said(getattr(method, section), _FREE.get(section), said)}"
+            f"{section}: {_written(getattr(method, section), _FREE.get(section), written)}"
             for section in method.model_fields_set  # the others have their defaults
             if section not in _NAMES
         )
@@ -27,11 +27,11 @@ def grouped(variants: Mapping[str, Methodology]) -> list[dict[str, Methodology]]
     return list(grouped.values())
 
 
-def _said(section: object, free: str | None, said: dict[int, str]) -> str:
+def _written(section: object, free: str | None, written: dict[int, str]) -> str:
     """Write a section out, but for the key that is free; the same object is written once."""
     if not hasattr(section, "model_fields_set"):
         return repr(section)
-    if id(section) not in said:
+    if id(section) not in written:
         fields: Iterable[str] = type(section).model_fields  # type: ignore[attr-defined]
-        said[id(section)] = repr([getattr(section, name) for name in fields if name != free])
-    return said[id(section)]
+        written[id(section)] = repr([getattr(section, name) for name in fields if name != free])
+    return written[id(section)]

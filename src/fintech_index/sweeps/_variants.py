@@ -93,8 +93,8 @@ def _values(path: str, given: Any) -> list[Any]:
         raise RequestError(f"no key {path!r} of a methodology can be varied: {did_you_mean(path, keys)}")
     if isinstance(given, str) or not hasattr(given, "__iter__") or not (values := list(given)):
         raise RequestError(f"the values of {path} are a sequence such as [50, 100], not {given!r:.80}")
-    said = [as_written(value) for value in values]
-    if twice := sorted({each for each in said if said.count(each) > 1}):
+    messages = [as_written(value) for value in values]
+    if twice := sorted({each for each in messages if messages.count(each) > 1}):
         raise RequestError(f"{path} has values twice: {', '.join(twice)}")
     return values
 

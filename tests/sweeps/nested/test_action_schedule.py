@@ -16,7 +16,7 @@ from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch
 from fintech_index.sweeps.nested import NotNestedError, nested_levels
 from fintech_index.sweeps.nested._action_schedule import ShareRatios, action_schedule
-from fintech_index.sweeps.nested._uncapped import Ranking
+from fintech_index.sweeps.nested._rankings import Ranking
 from sweep_worlds import RULES, market_of, same_as_alone
 
 SESSIONS = pd.bdate_range("2020-01-02", periods=110)  # price dates and effective dates: 21; 70 to 75, 90 to 96 or so
@@ -86,7 +86,7 @@ def test_shares_grow_half_up_whatever_their_size():
         ShareRatios(np.array([4]), np.array([3])).of(np.array([2**62 - 1]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     seed=st.integers(0, 5),
     happened=actions(),
@@ -122,7 +122,7 @@ def test_nobody_is_alone(monkeypatch, kind, returns, cells):
     variants = fi.variants(parse(RULES, where="test"), {"selection.count": [4, 9], "weighting.single_cap": [0.3, None]})
     monkeypatch.setattr("fintech_index.sweeps.nested._levels._CELLS", cells)
     alone = {name: fi.calculate(method, market).levels[returns].tolist() for name, method in variants.items()}
-    monkeypatch.setattr(_batch, "history_of", None)
+    monkeypatch.setattr(_batch, "calculate_baskets", None)
     swept = fi.sweep(variants, market, returns=returns)
     assert {name: swept.levels[name].tolist() for name in variants} == alone
 

@@ -52,7 +52,7 @@ def test_a_rule_that_nobody_has_thought_of_is_not_known(small, monkeypatch):
     assert not is_nested(method, small)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 1000),
     calendar=st.sampled_from(['sessions = "home"', 'sessions = "home", home = "XHKG"', 'sessions = "all"']),
@@ -73,7 +73,7 @@ def test_on_the_sessions_of_one_exchange_or_of_all(seed, calendar, caps, returns
 def test_variants_of_an_index_of_the_catalogue_are_nested(market, xiangmihu, monkeypatch, returns):
     variants = fi.variants(xiangmihu, {"selection.count": [20, 30, 40], "weighting.single_cap": [0.1, 0.2]})
     same_as_alone(variants, market, returns)
-    monkeypatch.setattr(_batch, "history_of", None)  # nobody is alone
+    monkeypatch.setattr(_batch, "calculate_baskets", None)  # nobody is alone
     assert fi.sweep(variants, market, returns=returns).levels.shape[1] == 6
 
 

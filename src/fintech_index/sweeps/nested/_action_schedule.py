@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fintech_index.events import ShareTable
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps.nested._uncapped import Ranking
+    from fintech_index.sweeps.nested._rankings import Ranking
 
 
 @dataclass(frozen=True, slots=True)

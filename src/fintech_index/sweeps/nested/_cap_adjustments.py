@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fintech_index.market import MarketData
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule, ShareRatios
     from fintech_index.sweeps.nested._capped_names import CappedNames
-    from fintech_index.sweeps.nested._uncapped import Ranking
+    from fintech_index.sweeps.nested._rankings import Ranking
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,18 +66,18 @@ def changes_of(
     moves: DivisorSessions,
     shared: UncappedIndices,
     removed: CapAdjustments,
-    of_count: NDArray[np.int64],
+    uncapped: NDArray[np.int64],
     pair: NDArray[np.int64],
     closings: NDArray[np.int64],
 ) -> Changes:
-    """Gather what moves the divisors of variants (by of_count, and pair of count and cap) with these closing values."""
+    """Gather what moves the divisors of variants (by uncapped, and pair of count and cap) with these closing values."""
     openings = closings.copy()
     reviewed = np.flatnonzero(moves.review >= 0)
-    openings[reviewed] = shared.openings[:, of_count]
+    openings[reviewed] = shared.openings[:, uncapped]
     variant, row = _rows_of(removed.opening_pair, pair)
     np.subtract.at(openings, (reviewed[removed.opening_review[row]], variant), removed.opening[row])
     adjusted = np.flatnonzero(moves.adjusted)
-    amounts = shared.amounts[:, of_count]
+    amounts = shared.amounts[:, uncapped]
     variant, row = _rows_of(removed.adjusted_pair, pair)
     at = np.searchsorted(moves.sessions[adjusted], removed.adjusted_session[row])
     np.subtract.at(amounts, (at, variant), removed.adjustment[row])

@@ -13,7 +13,8 @@ from fintech_index.sweeps.nested._action_schedule import action_schedule
 from fintech_index.sweeps.nested._cap_adjustments import cap_adjustments
 from fintech_index.sweeps.nested._capped_names import capped_names
 from fintech_index.sweeps.nested._divisor_sessions import DivisorSessions, changes_of, divisors_of
-from fintech_index.sweeps.nested._uncapped import rankings, uncapped_indices
+from fintech_index.sweeps.nested._rankings import rankings
+from fintech_index.sweeps.nested._uncapped import uncapped_indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule
     from fintech_index.sweeps.nested._cap_adjustments import CapAdjustments
-    from fintech_index.sweeps.nested._uncapped import Ranking, UncappedIndices
+    from fintech_index.sweeps.nested._rankings import Ranking
+from fintech_index.sweeps.nested._uncapped import UncappedIndices
 
 _CELLS = 2**19  # moves x variants that are looked at together: a few of Python's integers each
 
@@ -55,11 +57,11 @@ def nested_levels(family: Mapping[str, Methodology], market: MarketData, returns
         Its variants cannot be calculated together.
     """
     method = next(iter(family.values()))
-    counts, of_count = np.unique([int(each.selection.count) for each in family.values()], return_inverse=True)
+    counts, uncapped = np.unique([int(each.selection.count) for each in family.values()], return_inverse=True)
     given = [each.weighting.single_cap for each in family.values()]
     number = {cap: at for at, cap in enumerate(dict.fromkeys(given))}
     caps = [Fraction(1) if cap is None else exact(cap) for cap in number]
-    pair = of_count * len(caps) + np.array([number[cap] for cap in given])
+    pair = uncapped * len(caps) + np.array([number[cap] for cap in given])
 
     reviews = rankings(method, market, int(counts[-1]))
     schedule = action_schedule(method, market, reviews, returns)
@@ -76,7 +78,7 @@ def nested_levels(family: Mapping[str, Methodology], market: MarketData, returns
     step = max(_CELLS // len(nested.moves.sessions), 1)
     for begin in range(0, len(possible), step):
         own = possible[begin : begin + step]
-        nested.fill(of_count[own], pair[own], market.panel.values[:, base:], levels[begin : begin + step])
+        nested.fill(uncapped[own], pair[own], market.panel.values[:, base:], levels[begin : begin + step])
     every = list(family)
     return NestedLevels([every[at] for at in possible], market.sessions[base:], levels)
 
@@ -102,25 +104,25 @@ class _NestedFamily(NamedTuple):
 
     def fill(
         self,
-        of_count: NDArray[np.int64],
+        uncapped: NDArray[np.int64],
         pair: NDArray[np.int64],
         prices: NDArray[np.int32],
         levels: NDArray[np.float64],
     ) -> None:
-        """Fill in the levels of some variants, by of_count and pair of count and cap; prices are from the base on."""
+        """Fill in the levels of some variants, by uncapped and pair of count and cap; prices are from the base on."""
         shared, removed, moves, places = self.shared, self.removed, self.moves, self.method.rounding.level_decimals
         unit = self.market.panel.unit * 10**self.method.rounding.share_decimals
         first, last = (np.searchsorted(removed.pair, pair, side=side) for side in ("left", "right"))
-        of_variants = (prices, shared.values, of_count, first, last, *removed.names)
+        of_variants = (prices, shared.values, uncapped, first, last, *removed.names)
         closings = np.empty((len(pair), len(moves.sessions)), np.int64)
         self.kernels.values_of_variants(*of_variants, moves.before, closings)
-        changes = changes_of(moves, shared, removed, of_count, pair, np.ascontiguousarray(closings.T))
+        changes = changes_of(moves, shared, removed, uncapped, pair, np.ascontiguousarray(closings.T))
         divisors = divisors_of(self.method, self.market, moves, changes, self.scale)
         factors = np.ascontiguousarray((10.0**places / divisors.floats).T)
         in_doubt = self.kernels.levels_of_variants(*of_variants, float(unit), moves.sessions, factors, levels)
         doubtful = np.flatnonzero(in_doubt)
         values = np.empty((len(doubtful), levels.shape[1]), np.int64)
-        bounds = of_count[doubtful], first[doubtful], last[doubtful]
+        bounds = uncapped[doubtful], first[doubtful], last[doubtful]
         every = np.arange(levels.shape[1])
         self.kernels.values_of_variants(prices, shared.values, *bounds, *removed.names, every, values)
         for at, own in zip(doubtful.tolist(), values, strict=True):

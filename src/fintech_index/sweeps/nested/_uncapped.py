@@ -10,71 +10,14 @@ import numpy as np
 
 from fintech_index._kernels.dispatch import add_segments
 from fintech_index.conventions import HEADROOM
-from fintech_index.errors import ReviewError
-from fintech_index.reviews import all_dates, counted, rank, screen
 from fintech_index.sweeps.nested._not_nested import NotNestedError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fintech_index.calendar import ReviewDates
     from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule, OpeningAdjustments
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """One review: the best names, the best first.
-
-    Attributes
-    ----------
-    dates : ReviewDates
-    securities : int64 array of shape (names,)
-    shares : int64 array of shape (names,)
-        Index shares without a cap, in units of the methodology.
-    values : int64 array of shape (names,)
-        Closes of the price date times shares.
-    """
-
-    dates: ReviewDates
-    securities: NDArray[np.int64]
-    shares: NDArray[np.int64]
-    values: NDArray[np.int64]
-
-
-def rankings(method: Methodology, market: MarketData, most: int) -> list[Ranking]:
-    """Rank the best `most` names at every review.
-
-    Raises
-    ------
-    NotNestedError
-        A review has shares_removed names, or a name lacks a price or a count.
-    """
-    try:
-        return [_ranking(method, market, dates, most) for dates in all_dates(method, market)]
-    except ReviewError as error:
-        raise NotNestedError from error
-
-
-def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: int) -> Ranking:
-    eligible = screen(method, market, dates).eligible
-    if len(eligible) < most:
-        raise NotNestedError
-    securities = rank(method, market, eligible, dates.cutoff).order[:most]
-    counts = counted(method, market, securities, dates)
-    panel = market.panel
-    if (panel.first[securities] > dates.price_date).any() or (
-        panel.unresolved and panel.unresolved.keys() & set(securities.tolist())
-    ):
-        raise NotNestedError
-    shares = counts * 10**method.rounding.share_decimals
-    if float(shares.max()) * 10 >= HEADROOM or (panel.highest[securities] * shares).sum() >= HEADROOM:
-        raise NotNestedError
-    values = panel.values[securities, dates.price_date] * shares
-    if not (values > 0).all():
-        raise NotNestedError
-    return Ranking(dates, securities, shares, values)
+    from fintech_index.sweeps.nested._rankings import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +87,7 @@ def _amounts(names: _Names, adjustments: OpeningAdjustments, counts: NDArray[np.
     sessions, at = np.unique(adjustments.session, return_inverse=True)
     amounts = np.zeros((len(sessions), len(counts)), object)
     shares = adjustments.ratios.of(names.shares[adjustments.review, adjustments.place])
-    of_count = np.searchsorted(counts, adjustments.place, side="right")
-    np.add.at(amounts, (at, of_count), shares.astype(object) * adjustments.amount)
+    uncapped = np.searchsorted(counts, adjustments.place, side="right")
+    np.add.at(amounts, (at, uncapped), shares.astype(object) * adjustments.amount)
     added: NDArray[np.object_] = np.cumsum(amounts, axis=1)
     return added

@@ -26,7 +26,7 @@ _UNREAD |= {"rounding", "weighting"}
 _GROUPS = ("group_by", "single_caps", "group_caps")
 
 
-class Shared:
+class ReviewCache:
     """Views of markets, screenings and rankings, by the rules that they come from.
 
     It may be used for one market at a time, and holds on to all that it has made.

@@ -10,8 +10,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from fintech_index.errors import FintechIndexError
-from fintech_index.levels._calculate import calculate
+from fintech_index.levels._calculate import calculation_of
 from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._snapshot import snapshot
 from fintech_index.market import (
     CASH_KINDS,
     HOLDER_KINDS,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.levels._history import History
+    from fintech_index.levels._calculation import Calculation
     from fintech_index.market import ExDate
 
 COLUMNS = ("setting", "value", "alternative", "date", "event", *VARIANTS, "refused")
@@ -65,23 +66,23 @@ _OF_ONE_SECURITY = (
 
 
 class _Replay:
-    """A history of the window, with what single events of it are looked up by."""
+    """A calculation of the window, with what single events of it are looked up by."""
 
-    def __init__(self, history: History) -> None:
-        self.history = history
-        self.first = history.calculation.valuation.first
+    def __init__(self, calculation: Calculation) -> None:
+        self.calculation = calculation
+        self.first = calculation.valuation.first
         self._amounts: dict[tuple[int, int, str], float] = {}
         self._totals: dict[tuple[int, str], float] = {}
-        for change in history.calculation.changes:
+        for change in calculation.changes:
             amount, of_session = float(change.amount), (change.session, change.variant)
             of_security = (change.session, change.security, change.variant)
             self._amounts[of_security] = self._amounts.get(of_security, 0.0) + amount
             self._totals[of_session] = self._totals.get(of_session, 0.0) + amount
-        segments = history.calculation.holdings.segments
+        segments = calculation.holdings.segments
         self._segments: dict[int, list[int]] = {}
         for at, security in enumerate(segments.security.tolist()):
             self._segments.setdefault(security, []).append(at)
-        self._market_values = history.calculation.valuation.floats()
+        self._market_values = calculation.valuation.floats()
 
     def closing(self, session: int) -> float:
         """Give the market value at a close."""
@@ -94,35 +95,33 @@ class _Replay:
     def unrounded(self, variant: str) -> NDArray[np.float64]:
         """Give the levels of the window, unrounded."""
         end = self.first + len(self._market_values)
-        levels: NDArray[np.float64] = self._market_values / self.history.calculation.divisors.floats(
-            variant, self.first, end
-        )
+        levels: NDArray[np.float64] = self._market_values / self.calculation.divisors.floats(variant, self.first, end)
         return levels
 
     def acting(self, session: int) -> set[int]:
         """Give the securities with actions at a session's open."""
-        actions = self.history.market.actions
+        actions = self.calculation.market.actions
         found: set[int] = set(actions.security[actions.session == session].tolist())
         return found
 
     def held(self, session: int) -> list[int]:
         """Give the securities held at a session's open or close."""
-        segments = self.history.calculation.holdings.segments
+        segments = self.calculation.holdings.segments
         found: list[int] = segments.security[segments.held_at(session) | (segments.stop == session)].tolist()
         return found
 
     def values(self, security: int, session: int, variant: str) -> tuple[float, float, float]:
         """Give a security's value at the cum close, at the open with the day's changes, and at the close."""
-        segments, market = self.history.calculation.holdings.segments, self.history.market
+        segments, market = self.calculation.holdings.segments, self.calculation.market
         at = next(
             (at for at in self._segments.get(security, ()) if segments.start[at] <= session < segments.stop[at]), None
         )
         if at is None:
             return 0.0, 0.0, 0.0
-        unit = 10**self.history.calculation.holdings.share_decimals
+        unit = 10**self.calculation.holdings.share_decimals
         starts = segments.start[at] == session
         opened = int((segments.opening_shares if starts else segments.index_shares)[at])
-        currency, home = market.securities.currency[security], self.history.method.currency
+        currency, home = market.securities.currency[security], self.calculation.method.currency
         then, now = (float(market.fx.rate(currency, home, market.sessions[when])) for when in (session - 1, session))
         before = float(market.panel.price(security, session - 1)) * opened / unit * then
         closed = float(market.panel.price(security, session)) * int(segments.index_shares[at]) / unit * now
@@ -148,19 +147,19 @@ def alternatives(method: Methodology) -> Iterator[tuple[str, Any, Any]]:
                 yield from ((f"{section}.{name}", chosen, value) for value in values if value != chosen)
 
 
-def policies(history: History, first: int, last: int) -> pd.DataFrame:
+def policies(calculation: Calculation, first: int, last: int) -> pd.DataFrame:
     """Replay a window under each other setting; see `History.policies`."""
-    given, end = history.calculation.given, history.market.sessions[last]
-    market, baskets = given.until(end), history.baskets.until(end)
-    state = history.calculation.resumed
-    if first > history.calculation.valuation.first:
-        state = history.state(history.market.sessions[first - 1].item())
-    one = _Replay(calculate(history.method, market, baskets, resume=state))
+    end = calculation.market.sessions[last]
+    market, baskets = calculation.source_market.until(end), calculation.baskets.until(end)
+    state = calculation.resumed
+    if first > calculation.valuation.first:
+        state = snapshot(calculation, first - 1)
+    one = _Replay(calculation_of(calculation.method, market, baskets, state))
     rows = []
-    for setting, value, alternative in alternatives(history.method):
+    for setting, value, alternative in alternatives(calculation.method):
         try:
-            rules = _with(history.method, setting, alternative)
-            other = calculate(rules, market, baskets, resume=None if state is None else state.under(rules))
+            rules = _with(calculation.method, setting, alternative)
+            other = calculation_of(rules, market, baskets, None if state is None else state.under(rules))
         except ValidationError:
             continue  # the weighting has no such choice
         except FintechIndexError as error:
@@ -181,7 +180,7 @@ def _differences(bill: _Bill) -> list[tuple[Any, ...]]:
     """Give what each event makes of its session's return, in basis points, and the rest of all sessions together."""
     returns = np.array([_relative(bill, each) for each in VARIANTS])
     rows, rest = [], np.zeros(len(VARIANTS))
-    first, sessions = bill.one.first, bill.one.history.market.sessions
+    first, sessions = bill.one.first, bill.one.calculation.market.sessions
     for at in np.flatnonzero((np.abs(returns) > _NOTHING).any(axis=0)).tolist():
         date, left = pd.Timestamp(sessions[first + at]), returns[:, at]
         for name, part in _by_event(bill, first + at, left):
@@ -203,7 +202,7 @@ def _relative(bill: _Bill, variant: str) -> NDArray[np.float64]:
 
 def _by_event(bill: _Bill, session: int, whole: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Give the events of a session that the setting has something to say about, each with its part."""
-    market = bill.one.history.market
+    market = bill.one.calculation.market
     actions, codes = market.actions, market.securities.codes
     kinds = _TOUCHES[bill.setting]
     touched: dict[int, str] = {}
@@ -216,7 +215,7 @@ def _by_event(bill: _Bill, session: int, whole: NDArray[np.float64]) -> Iterator
         moved = {
             f"{change.cause} {codes[change.security]}"
             for replay in (bill.one, bill.other)
-            for change in replay.history.calculation.changes
+            for change in replay.calculation.changes
             if change.session == session and change.security >= 0 and change.cause in kinds
         }
         if moved or touched:

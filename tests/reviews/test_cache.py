@@ -9,7 +9,7 @@ import pytest
 
 import fintech_index as fi
 from fintech_index.index_view import for_index
-from fintech_index.reviews import Shared, _shared, all_dates, rank, screen
+from fintech_index.reviews import ReviewCache, _cache, all_dates, rank, screen
 from review_worlds import review_market
 
 RULES = """
@@ -26,8 +26,8 @@ ranking = { by = { total_cap = 1, turnover = 1 }, lookback_months = 2 }
 
 def only_read(method):
     """The methodology without what is said not to be read: asking for it is an error."""
-    read = {name: getattr(method, name) for name in type(method).model_fields if name not in _shared._UNREAD}
-    groups = {name: getattr(method.weighting, name) for name in (*_shared._GROUPS, "grouped")}
+    read = {name: getattr(method, name) for name in type(method).model_fields if name not in _cache._UNREAD}
+    groups = {name: getattr(method.weighting, name) for name in (*_cache._GROUPS, "grouped")}
     return SimpleNamespace(**read, weighting=SimpleNamespace(**groups))
 
 
@@ -45,14 +45,14 @@ def test_nothing_else_is_read(make_method, more):
 
 
 def test_what_has_the_same_rules_is_made_once(make_method):
-    market, shared = review_market(), Shared()
+    market, shared = review_market(), ReviewCache()
     made = [shared.screen(make_method(f"{RULES}{more}"), market, dates) for more in ("", "weighting.single_cap = 0.6")
             for dates in all_dates(make_method(RULES), market)[:1]]  # fmt: skip
     assert made[0] is made[1]
 
 
 def test_other_rules_waivers_dates_and_securities_are_others(make_method):
-    market, shared = review_market(), Shared()
+    market, shared = review_market(), ReviewCache()
     one, other = make_method(RULES), make_method(f"{RULES}eligibility.conduct.exclude = ['st']")
     first, second = all_dates(one, market)[:2]
     screened = [
@@ -69,7 +69,7 @@ def test_other_rules_waivers_dates_and_securities_are_others(make_method):
 
 def test_a_group_that_nobody_is_in_is_refused_though_others_were_screened(make_method):
     """What a cap says of groups is looked at with the screening, so that it is among the rules of one."""
-    market, shared = review_market(), Shared()
+    market, shared = review_market(), ReviewCache()
     good, bad = (
         make_method(RULES),
         make_method(f'{RULES}weighting.group_by = "board"\nweighting.group_caps = {{ mian = 0.5 }}'),

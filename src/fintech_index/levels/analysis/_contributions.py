@@ -17,24 +17,24 @@ import pandas as pd
 from fintech_index.events import BASKET, Stage
 
 if TYPE_CHECKING:
+    from fintech_index.levels._calculation import Calculation
     from fintech_index.levels._changes import Change
-    from fintech_index.levels._history import History
 
 _NO_GROUP = ""
 
 
-def contributions(history: History, first: int, last: int, by: str, variant: str) -> pd.DataFrame:
+def contributions(calculation: Calculation, first: int, last: int, by: str, variant: str) -> pd.DataFrame:
     """Take the return from the close of session `first` to that of `last` apart by groups of constituents."""
-    labels = history.market.securities.codes if by == "security" else history.market.securities.texts(by)
+    labels = calculation.market.securities.codes if by == "security" else calculation.market.securities.texts(by)
     changes: dict[int, list[Change]] = {}
-    for change in history.calculation.changes:
+    for change in calculation.changes:
         if change.variant == variant and change.stage is not Stage.COMPOSITION:
             changes.setdefault(change.session, []).append(change)
     found: dict[str, Fraction] = {}
-    start = _level(history, variant, first)
+    start = _level(calculation, variant, first)
     for session in range(first + 1, last + 1):
-        part = _level(history, variant, session - 1) / start
-        for group, own in _of_session(history, session, changes.get(session, []), labels, variant).items():
+        part = _level(calculation, variant, session - 1) / start
+        for group, own in _of_session(calculation, session, changes.get(session, []), labels, variant).items():
             found[group] = found.get(group, Fraction(0)) + own * part
     frame = pd.DataFrame({"contribution": pd.Series(list(found.values()), dtype="object")})
     frame.index = pd.Index(list(found), name=by, dtype="object")
@@ -42,16 +42,16 @@ def contributions(history: History, first: int, last: int, by: str, variant: str
 
 
 def _of_session(
-    history: History, session: int, changes: list[Change], labels: tuple[str, ...], variant: str
+    calculation: Calculation, session: int, changes: list[Change], labels: tuple[str, ...], variant: str
 ) -> dict[str, Fraction]:
-    closing, opening = _values(history, session, labels)
+    closing, opening = _values(calculation, session, labels)
     revalued: dict[str, Fraction] = {}
     for change in changes:
         group = _NO_GROUP if change.security == BASKET else labels[change.security]
         into = revalued if change.stage is Stage.REVALUATION else opening
         into[group] = into.get(group, Fraction(0)) + change.amount
-    before = history.calculation.valuation.exact(session - 1)
-    divisors = history.calculation.divisors
+    before = calculation.valuation.exact(session - 1)
+    divisors = calculation.divisors
     scale = Fraction(divisors.at(variant, session - 1)) / (Fraction(divisors.at(variant, session)) * before)
     loss = sum(revalued.values(), Fraction(0))
     opened = (before + loss) / (before * sum(opening.values(), Fraction(0)))
@@ -62,24 +62,26 @@ def _of_session(
     }
 
 
-def _values(history: History, session: int, labels: tuple[str, ...]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+def _values(
+    calculation: Calculation, session: int, labels: tuple[str, ...]
+) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
     """Give each group's value at the close, and at the close before of the holding that opened the session."""
-    segments, panel, market = history.calculation.holdings.segments, history.market.panel, history.market
-    unit, home = 10**history.calculation.holdings.share_decimals, history.method.currency
+    segments, panel, market = calculation.holdings.segments, calculation.market.panel, calculation.market
+    unit, home = 10**calculation.holdings.share_decimals, calculation.method.currency
     closing: dict[str, Fraction] = {}
     opening: dict[str, Fraction] = {}
     for at in np.flatnonzero(segments.held_at(session)).tolist():
-        who, shares = int(segments.security[at]), int(segments.index_shares[at])
+        security, shares = int(segments.security[at]), int(segments.index_shares[at])
         opened = int(segments.opening_shares[at]) if segments.start[at] == session else shares
-        currency = market.securities.currency[who]
+        currency = market.securities.currency[security]
         now, then = (market.fx.rate(currency, home, market.sessions[when]) for when in (session, session - 1))
-        group = labels[who]
+        group = labels[security]
         zero = Fraction(0)
-        closing[group] = closing.get(group, zero) + panel.price(who, session) * shares * now / unit
-        opening[group] = opening.get(group, zero) + panel.price(who, session - 1) * opened * then / unit
+        closing[group] = closing.get(group, zero) + panel.price(security, session) * shares * now / unit
+        opening[group] = opening.get(group, zero) + panel.price(security, session - 1) * opened * then / unit
     return closing, opening
 
 
-def _level(history: History, variant: str, session: int) -> Fraction:
-    value = history.calculation.valuation.exact(session)
-    return value / Fraction(history.calculation.divisors.at(variant, session))
+def _level(calculation: Calculation, variant: str, session: int) -> Fraction:
+    value = calculation.valuation.exact(session)
+    return value / Fraction(calculation.divisors.at(variant, session))

@@ -15,8 +15,8 @@ from fintech_index.rounding import exact_decimal, plain, published_amount
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from fintech_index.levels._calculation import Calculation
     from fintech_index.levels._changes import Change
-    from fintech_index.levels._history import History
     from fintech_index.market import Action
 
 _TERMS = ("ratio", "cash", "price", "child", "acquirer", "newcomer", "original_ex_date", "source")
@@ -37,30 +37,30 @@ COLUMNS = (
 )
 
 
-def events(history: History, first: int, last: int) -> pd.DataFrame:
+def event_table(calculation: Calculation, first: int, last: int) -> pd.DataFrame:
     """List the events of the sessions from `first` to `last`, both included; see `History.events`."""
     changes: dict[int, list[Change]] = {}
-    for change in history.calculation.changes:
+    for change in calculation.changes:
         changes.setdefault(change.session, []).append(change)
     rows = [
         row
-        for session in _eventful(history, first, last)
-        for row in _of_session(history, session, changes.get(session, []))
+        for session in _eventful(calculation, first, last)
+        for row in _of_session(calculation, session, changes.get(session, []))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _eventful(history: History, first: int, last: int) -> list[int]:
-    calculation, actions = history.calculation, history.market.actions
+def _eventful(calculation: Calculation, first: int, last: int) -> list[int]:
+    actions = calculation.market.actions
     moved = {change.session for change in calculation.changes if change.cause != "published_level"}
     held = np.isin(actions.security, calculation.holdings.segments.security)
     reviewed = calculation.table.effective.tolist()
     return [at for at in sorted({*moved, *actions.session[held].tolist(), *reviewed}) if first <= at <= last]
 
 
-def _of_session(history: History, session: int, changes: list[Change]) -> list[tuple[Any, ...]]:
+def _of_session(calculation: Calculation, session: int, changes: list[Change]) -> list[tuple[Any, ...]]:
     """Give the rows of one session: reviews first, then by security."""
-    before, after = _shares(history, session - 1), _shares(history, session)
+    before, after = _shares(calculation, session - 1), _shares(calculation, session)
     amounts: dict[tuple[int, str], dict[str, Fraction]] = {}
     for change in changes:
         if change.cause != "published_level":
@@ -68,27 +68,27 @@ def _of_session(history: History, session: int, changes: list[Change]) -> list[t
             own[change.variant] = own.get(change.variant, Fraction(0)) + change.amount
     terms: dict[tuple[int, str], str] = {}
     for security in sorted({*before, *after}):
-        for day in history.market.actions.on(security, session):
+        for day in calculation.market.actions.on(security, session):
             for action in day.actions:
                 told = [terms[security, action.kind]] if (security, action.kind) in terms else []
                 terms[security, action.kind] = "; ".join([*told, _terms(action)])
-    if session in history.calculation.table.effective:
-        terms[BASKET, "review"] = _turnover(history, before, after)
-    of_the_day = [*_values(history, session, changes), *_divisors(history, session)]
+    if session in calculation.table.effective:
+        terms[BASKET, "review"] = _turnover(calculation, before, after)
+    of_the_day = [*_values(calculation, session, changes), *_divisors(calculation, session)]
     rows = []
     for security, cause in sorted({*amounts, *terms}):
         moved = amounts.get((security, cause), {})
         rows.append(
             (
-                pd.Timestamp(history.market.sessions[session]),
-                "" if security == BASKET else history.market.securities.codes[security],
+                pd.Timestamp(calculation.market.sessions[session]),
+                "" if security == BASKET else calculation.market.securities.codes[security],
                 cause,
                 terms.get((security, cause), ""),
                 *(
-                    None if security == BASKET else _in_shares(history, held.get(security, 0))
+                    None if security == BASKET else _in_shares(calculation, held.get(security, 0))
                     for held in (before, after)
                 ),
-                *_prices(history, security, session),
+                *_prices(calculation, security, session),
                 *(exact_decimal(moved.get(each, Fraction(0))) for each in VARIANTS),
                 *of_the_day,
             )
@@ -96,24 +96,24 @@ def _of_session(history: History, session: int, changes: list[Change]) -> list[t
     return rows
 
 
-def _shares(history: History, session: int) -> dict[int, int]:
-    segments = history.calculation.holdings.segments
+def _shares(calculation: Calculation, session: int) -> dict[int, int]:
+    segments = calculation.holdings.segments
     held = np.flatnonzero(segments.held_at(session))
     return dict(zip(segments.security[held].tolist(), segments.index_shares[held].tolist(), strict=True))
 
 
-def _in_shares(history: History, count: int) -> Decimal:
-    return exact_decimal(Fraction(count, 10**history.calculation.holdings.share_decimals))
+def _in_shares(calculation: Calculation, count: int) -> Decimal:
+    return exact_decimal(Fraction(count, 10**calculation.holdings.share_decimals))
 
 
-def _prices(history: History, security: int, session: int) -> tuple[Decimal | None, Decimal | None]:
+def _prices(calculation: Calculation, security: int, session: int) -> tuple[Decimal | None, Decimal | None]:
     """Give a security's close before, and the reference price of the day; None where there is no such thing."""
-    market = history.market
-    if security == BASKET or market.panel.first[security] >= session:
+    market = calculation.market
+    if security == BASKET or market.panel.first_session[security] >= session:
         return None, None
     close = price = market.panel.price(security, session - 1)
     tick = market.securities.tick[security]
-    basis = history.method.actions.basis
+    basis = calculation.method.actions.basis
     for day in market.actions.on(security, session):
         if tick is None:  # then there is one ex-date
             for step in day.steps(basis):
@@ -123,9 +123,9 @@ def _prices(history: History, security: int, session: int) -> tuple[Decimal | No
     return exact_decimal(close), exact_decimal(published_amount(price))
 
 
-def _values(history: History, session: int, changes: list[Change]) -> list[Decimal | None]:
+def _values(calculation: Calculation, session: int, changes: list[Change]) -> list[Decimal | None]:
     """Give the closing value of the session before, and each variant's opening value; the base session has none."""
-    valuation = history.calculation.valuation
+    valuation = calculation.valuation
     if session <= valuation.first:
         return [None] * (1 + len(VARIANTS))
     closing = valuation.exact(session - 1)
@@ -135,32 +135,32 @@ def _values(history: History, session: int, changes: list[Change]) -> list[Decim
     return [exact_decimal(closing), *(exact_decimal(closing + moved[each]) for each in VARIANTS)]
 
 
-def _divisors(history: History, session: int) -> list[Decimal | None]:
+def _divisors(calculation: Calculation, session: int) -> list[Decimal | None]:
     """Give each variant's divisor before and after; the base session has none before."""
-    first, divisors = history.calculation.valuation.first, history.calculation.divisors
+    first, divisors = calculation.valuation.first, calculation.divisors
     return [None if when < first else divisors.at(each, when) for each in VARIANTS for when in (session - 1, session)]
 
 
 def _terms(action: Action) -> str:
     """Write the terms of an action as its row has them."""
-    said = []
+    words = []
     for name in _TERMS:
         value = getattr(action, name)
         if isinstance(value, Fraction):
             value = plain(exact_decimal(value)) if value or name == "price" else ""
         if value:
-            said.append(f"{name} {value}")
-    said += [f"{name} {getattr(action, name):,}" for name in _COUNTS if action.total]
-    return ", ".join(said)
+            words.append(f"{name} {value}")
+    words += [f"{name} {getattr(action, name):,}" for name in _COUNTS if action.total]
+    return ", ".join(words)
 
 
-def _turnover(history: History, before: dict[int, int], after: dict[int, int]) -> str:
-    codes = history.market.securities.codes
-    entered = [codes[who] for who in sorted(after.keys() - before.keys())]
-    left = [codes[who] for who in sorted(before.keys() - after.keys())]
+def _turnover(calculation: Calculation, before: dict[int, int], after: dict[int, int]) -> str:
+    codes = calculation.market.securities.codes
+    entered = [codes[security] for security in sorted(after.keys() - before.keys())]
+    left = [codes[security] for security in sorted(before.keys() - after.keys())]
     if not before:
         return f"{len(after)} constituents"
-    said = [f"{len(after)} constituents"]
-    said += [f"in {', '.join(entered)}"] if entered else []
-    said += [f"out {', '.join(left)}"] if left else []
-    return "; ".join(said)
+    words = [f"{len(after)} constituents"]
+    words += [f"in {', '.join(entered)}"] if entered else []
+    words += [f"out {', '.join(left)}"] if left else []
+    return "; ".join(words)

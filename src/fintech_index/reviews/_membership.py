@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Membership:
     """An index between two reviews; securities are numbers.
 
     Attributes
@@ -35,15 +35,17 @@ class Standing:
     bands: dict[int, Fraction] = field(default_factory=dict)
     since: int = -1
 
-    def at(self, method: Methodology, market: MarketData, session: int) -> Standing:
+    def at(self, method: Methodology, market: MarketData, session: int) -> Membership:
         """Give what it is at the close of a later session: who left the market is gone, replaced by the rules."""
         members = set(self.members)
-        leaving = sorted((at, who) for who, at in market.actions.removals.items() if self.since < at <= session)
-        for at, who in leaving:
-            if who not in members:
+        leaving = sorted(
+            (at, security) for security, at in market.actions.removals.items() if self.since < at <= session
+        )
+        for at, security in leaving:
+            if security not in members:
                 continue
-            members.remove(who)
-            newcomer = _replacement(method, market, self.reserve, members, who, at)
+            members.remove(security)
+            newcomer = _replacement(method, market, self.reserve, members, security, at)
             if newcomer is not None:
                 members.add(newcomer)
         return replace(self, members=frozenset(members), since=max(session, self.since))
@@ -65,10 +67,10 @@ def _replacement(
         for action in day.actions:
             if action.newcomer:
                 return market.securities.index[action.newcomer]
-    return next_in_line(method, market, reserve, members, session)
+    return next_reserve(method, market, reserve, members, session)
 
 
-def next_in_line(
+def next_reserve(
     method: Methodology, market: MarketData, reserve: Sequence[int], members: Collection[int], session: int
 ) -> int | None:
     """Give the first of a reserve list that can enter at a session's open; None where there is none.
@@ -77,9 +79,12 @@ def next_in_line(
     """
     date, codes = market.sessions[session].item(), market.securities.codes
     rules = [rule for rule in (method.eligibility.status, method.eligibility.conduct) if applied(rule)]
-    for who in reserve:
-        there = market.panel.first[who] < session and market.actions.removals.get(who, session + 1) > session
-        barred = any(market.statuses.on(codes[who], date, rule.exclude) is not None for rule in rules)
-        if who not in members and there and not barred:
-            return who
+    for security in reserve:
+        there = (
+            market.panel.first_session[security] < session
+            and market.actions.removals.get(security, session + 1) > session
+        )
+        barred = any(market.statuses.on(codes[security], date, rule.exclude) is not None for rule in rules)
+        if security not in members and there and not barred:
+            return security
     return None

@@ -1,0 +1,1 @@
+"""What explains levels: each of these takes a `Calculation`, and `History` shows them as tables."""
