@@ -1,162 +1,37 @@
-"""Published outcomes on the command line: recomputed, and compared with their files."""
+"""Published outcomes on the command line: verified, and shown."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from fintech_index.cli._output import Columns, emit, encode, table
-from fintech_index.errors import MethodologyError, NotStartedError, OutcomeFileError, Problem, RequestError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from fintech_index.market import MarketData
-    from fintech_index.methodology import Methodology
-    from fintech_index.publication import OutcomeFile
-    from fintech_index.reviews import Baskets
 
 DOES_NOT_HOLD = 1  # the exit code
-FOLDER = Path("constituents")
-_NAMED = 15
-_HOLDS = "holds"
-Row = tuple[str, str, str, str]
-
-
-def run_reviews(index: str, market: MarketData, effective: dt.date | None) -> tuple[Methodology, Baskets]:
-    """Carry out the reviews of an index up to a date, which may lie ahead."""
-    from fintech_index.index_view import with_future_sessions
-    from fintech_index.methodology import load
-    from fintech_index.reviews import review
-
-    method = load(index)
-    if effective is None:
-        return method, review(method, market)
-    if effective < method.base.date:
-        raise RequestError(f"{method.name}: {effective} is before its base date {method.base.date}")
-    known = market.sessions[-1]
-    baskets = review(method, with_future_sessions(method, market, effective), end=effective)
-    if all(outcome.effective != effective for outcome in baskets.outcomes):
-        every = review(method, market).outcomes
-        dates = ", ".join(str(outcome.effective) for outcome in every)
-        raise RequestError(f"{method.name}: no review takes effect on {effective}; in the data: {dates}")
-    outcome = baskets.outcome(effective)
-    needed = {"cut-off": outcome.dates.cutoff, "price date": outcome.dates.price_date, "counts": outcome.shares_date}
-    date_name, session = max(needed.items(), key=lambda each: each[1])
-    when = outcome.market.sessions[session]
-    if when > known:
-        raise RequestError(
-            f"{method.name}: the review effective {effective} has its {date_name} on {when}, and the data ends on "
-            f"{known}: wait for that close"
-        )
-    return method, baskets
+_HEADINGS = ("index", "effective", "result", "what")
 
 
 def check_published(
     index: str | None, effective: dt.date | None, market: MarketData, out: Path | None, form: str
 ) -> None:
-    """Recompute published outcomes; exit 1 where one does not come out as it was published, or is missing."""
-    from fintech_index.methodology import load
+    """Verify published outcomes; exit 1 where one does not come out as it was published, or is missing."""
+    from fintech_index.publication import HOLDS, outcome_folder, verify
 
-    folder = _folder(out)
-    names = [index] if index is not None else sorted(path.parent.name for path in folder.glob("*/????-??-??.csv"))
-    if not names:
-        raise RequestError(f"there are no published outcomes in {folder}: `fintech-index review INDEX` writes them")
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for name in dict.fromkeys(names):
-        try:
-            load(name)
-        except MethodologyError:
-            if index is not None:
-                raise
-            rows.append((name, "", "not checked", "no such index in the catalogue: --check PATH of its methodology"))
-            continue
-        try:
-            rows += _of_index(name, effective, market, folder)
-        except OutcomeFileError as error:
-            problems += error.problems or [Problem(name, error.summary)]
-    if problems:
-        raise OutcomeFileError(f"{folder}: {len(problems)} of the outcome files cannot be taken", problems)
-    _show(rows, folder, form)
-    if any(result != _HOLDS for _, _, result, _ in rows):
-        sys.exit(DOES_NOT_HOLD)
-
-
-def _folder(out: Path | None) -> Path:
-    """Give the folder of outcomes: the one named, else that of here, else the one that comes with the package."""
-    from fintech_index.methodology import shipped
-
-    return out if out is not None else FOLDER if FOLDER.is_dir() else shipped("constituents")
-
-
-def _show(rows: list[Row], folder: Path, form: str) -> None:
-    columns: Columns = {
-        heading: list(values)
-        for heading, values in zip(("index", "effective", "result", "what"), zip(*rows, strict=True), strict=True)
-    }
-    if form != "table":
+    folder = outcome_folder(out)
+    found = verify(index, effective, market, folder)
+    failed = sum(each.result != HOLDS for each in found)
+    if form == "table":
+        title = f"{len(found)} published outcomes in {folder}, {failed} of which do not hold"
+        table(title, [(heading, "left") for heading in _HEADINGS], [astuple(each) for each in found])
+    else:
+        columns: Columns = {heading: [getattr(each, heading) for each in found] for heading in _HEADINGS}
         emit(encode(columns, form), form)
-        return
-    failed = sum(result != _HOLDS for result in columns["result"])
-    title = f"{len(rows)} published outcomes in {folder}, {failed} of which do not hold"
-    table(title, [(heading, "left") for heading in columns], rows)
-
-
-def _of_index(name: str, effective: dt.date | None, market: MarketData, folder: Path) -> Iterator[Row]:
-    """Compare the outcomes of an index; those between its first and its last that have no file are missing."""
-    from fintech_index.methodology import load
-    from fintech_index.publication import read_outcomes
-
-    index = load(name).name
-    found = read_outcomes(folder, index)
-    wanted = [each for each in found if effective in (None, each.effective)]
-    if not wanted:
-        dates = ", ".join(str(each.effective) for each in found) or "none"
-        which = f" effective {effective}" if effective else ""
-        raise RequestError(f"{index}: no published outcome{which} in {folder}; there: {dates}")
-    try:
-        _, baskets = run_reviews(name, market, max(each.effective for each in wanted))
-    except NotStartedError as error:
-        yield from ((index, str(each.effective), "differs", error.summary) for each in wanted)
-        return
-    yield from ((index, str(each.effective), *_compared(baskets, each)) for each in wanted)
-    if effective is None:
-        published = {each.effective for each in found}
-        for outcome in baskets.outcomes:
-            if outcome.effective > min(published) and outcome.effective not in published:
-                yield (
-                    index,
-                    str(outcome.effective),
-                    "missing",
-                    "reviews before and after it have files, and it has none",
-                )
-
-
-def _compared(baskets: Baskets, published: OutcomeFile) -> tuple[str, str]:
-    """Recompute one outcome; say whether it holds, and what differs."""
-    from fintech_index.publication import encode_outcome, inputs_hash, methodology_hash
-
-    outcome = next((each for each in baskets.outcomes if each.effective == published.effective), None)
-    if outcome is None:
-        return "differs", "no review takes effect on that date"
-    if encode_outcome(outcome) == published.content:
-        return _HOLDS, f"{len(published.rows)} constituents, byte for byte"
-    differs = []
-    if methodology_hash(outcome.method) != published.methodology:
-        differs.append("the methodology is another one")
-    if inputs_hash(outcome) != published.inputs:
-        differs.append("the data that the review reads is not the same")
-    codes = outcome.market.securities.codes
-    now, then = {codes[security] for security in outcome.securities}, {row["security"] for row in published.rows}
-    differs += [f"in now: {names_of(sorted(now - then))}"] if now - then else []
-    differs += [f"no longer in: {names_of(sorted(then - now))}"] if then - now else []
-    return "differs", "; ".join(differs) or "the same rules and data give other figures: another version of the program"
-
-
-def names_of(codes: list[str]) -> str:
-    """Write some of many codes."""
-    more = len(codes) - _NAMED
-    return (", ".join(codes[:_NAMED]) + (f" and {more} more" if more > 0 else "")) or "none"
+    if failed:
+        sys.exit(DOES_NOT_HOLD)

@@ -9,9 +9,8 @@ import click
 
 from fintech_index.cli._options import DATE, PATH, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table
-from fintech_index.cli._published import FOLDER, check_published, names_of, run_reviews
-from fintech_index.errors import OutcomeFileError, RequestError
-from fintech_index.files import writing
+from fintech_index.cli._published import check_published
+from fintech_index.errors import RequestError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,6 +65,7 @@ def review(  # noqa: PLR0913 - its options
     that is there is never replaced.
     """
     from fintech_index.market import MarketData
+    from fintech_index.publication import FOLDER, reviews_up_to
 
     date = effective.date() if effective is not None else None
     if index is None and not check:
@@ -79,7 +79,7 @@ def review(  # noqa: PLR0913 - its options
     if check:
         check_published(index, date, market, out, form)
         return
-    method, baskets = run_reviews(str(index), market, date)
+    method, baskets = reviews_up_to(str(index), market, date)
     outcomes = baskets.outcomes if date is None else (baskets.outcome(date),)
     if why is not None:
         _show_why(outcomes, why, form)
@@ -99,17 +99,11 @@ def _publish(
     fund_size: float,
     form: str,
 ) -> None:
-    from fintech_index.publication import encode_outcome, report
+    from fintech_index.publication import publish, report
     from fintech_index.rounding import exact
 
-    if method.name == "market":
-        raise RequestError('outcomes of an index "market" would lie among market data: give it another name')
-    folder = out / method.name
-    files = {f"{outcome.effective}.csv": encode_outcome(outcome) for outcome in outcomes}
     reports = [report(method, market, baskets, outcome, exact(fund_size)) for outcome in outcomes]
-    with writing(folder) as target:
-        new = {name: content for name, content in files.items() if not _is_there(folder / name, content)}
-        target.replace(new)
+    files = publish(method, outcomes, out)
     if form == "table":
         for each in reports:
             _show_report(each, fund_size)
@@ -123,22 +117,8 @@ def _publish(
             ),
             form,
         )
-    for name in files:
-        notice(f"{'wrote' if name in new else 'is there already'}: {folder / name}")
-
-
-def _is_there(path: Path, content: bytes) -> bool:
-    """Tell whether an outcome is there as it would be written; one that differs is never replaced."""
-    from fintech_index.publication import read_outcome
-
-    if not path.exists():
-        return False
-    if read_outcome(path).content != content:
-        raise OutcomeFileError(
-            f"{path} is there, and recomputing gives another outcome: one date has one outcome; --check says what "
-            "differs, --out writes elsewhere"
-        )
-    return True
+    for path, is_new in files.items():
+        notice(f"{'wrote' if is_new else 'is there already'}: {path}")
 
 
 def _as_json(reports: list[ReviewReport]) -> bytes:
@@ -169,6 +149,8 @@ def _joined(parts: list[tuple[dict[str, Any], Columns]]) -> Columns:
 
 
 def _show_report(report: ReviewReport, fund_size: float) -> None:
+    from fintech_index.publication import names_of
+
     summary, changes = report.summary, report.changes
     caps = ", ".join(summary["caps_binding"])
     facts = [
