@@ -10,6 +10,7 @@ from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._panel import MOST_DECIMALS, PricePanel, carried_price
+from fintech_index.market._quotes import Quotes
 from fintech_index.market._rates import Rate
 from fintech_index.market._reading import as_arrow
 from fintech_index.market._reference_price import reference_price
@@ -49,6 +50,7 @@ __all__ = [
     "MarketData",
     "Number",
     "PricePanel",
+    "Quotes",
     "Rate",
     "Table",
     "as_arrow",

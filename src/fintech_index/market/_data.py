@@ -15,11 +15,13 @@ from fintech_index.market._fx import FxRates
 from fintech_index.market._laid_out import lay_out
 from fintech_index.market._notices import notices_of
 from fintech_index.market._opening import open_folder
+from fintech_index.market._quotes import quotes_in
 from fintech_index.market._rates import Rate, rate_from
 from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
+from fintech_index.market._stored_quotes import QuotesOfFolder
 from fintech_index.market._withholding import Withholding
 from fintech_index.methodology import shipped
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market._dates import AsOf
     from fintech_index.market._laid_out import LaidOut
+    from fintech_index.market._quotes import Quotes
     from fintech_index.market._terms import Basis
 
 
@@ -63,6 +66,8 @@ class MarketData:
         The folder that it was opened from as of now, and the hash of its tables.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
+    quotes : Quotes
+        Open, high, low, pre_close, volume and amount, laid out when they are asked for.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class MarketData:
         calendar: str,
         securities: Securities | None = None,
         laid_out: LaidOut | None = None,
+        quotes: Quotes | None = None,
     ) -> None:
         """Take conforming tables, all but `prices` where these are laid out; for `open` and `from_tables`."""
         self.calendar = calendar
@@ -81,6 +87,7 @@ class MarketData:
         self.last_known: np.datetime64 = self.sessions[-1]
         self.actions, self.panel, self.trading = laid_out.actions, laid_out.panel, laid_out.trading
         self.sessions_by_calendar = laid_out.sessions_by_calendar
+        self.quotes = quotes_in(tables["prices"], self.securities, self.sessions) if quotes is None else quotes
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
@@ -138,7 +145,13 @@ class MarketData:
         with translated(f"{folder} cannot be opened", MarketDataError):
             opened = open_folder(folder, as_of=as_of, store=store)
             stored = opened.market
-            market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out)
+            quotes = None
+            if as_of is None and opened.key:
+                of_folder = QuotesOfFolder(
+                    folder, opened.key, opened.place, stored.securities, stored.laid_out.sessions
+                )
+                quotes = of_folder.quotes()
+            market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out, quotes)
         market.source = folder if as_of is None else None
         market.content_hash, market._opening_notices = opened.key, opened.notices
         return market
@@ -198,6 +211,7 @@ class MarketData:
         view.sessions = self.sessions[kept]
         view.panel = self.panel.on(kept)
         view.trading = self.trading.on(kept, self.panel)
+        view.quotes = self.quotes.on(kept)
         view.actions = self.actions.on_sessions(view.sessions)
         view.sessions_by_calendar = {
             name: np.searchsorted(kept, np.intersect1d(days, kept)) for name, days in self.sessions_by_calendar.items()
@@ -245,6 +259,7 @@ class MarketData:
         view.sessions = np.concatenate([self.sessions, dates])
         view.actions = self.actions.on_sessions(view.sessions)
         view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
+        view.quotes = self.quotes.extended(len(dates))
         view.fx = self.fx.standing(self.sessions[-1], dates)
         coming = np.arange(len(self.sessions), len(view.sessions))
         view.sessions_by_calendar = {

@@ -28,11 +28,15 @@ _ATTEMPTS = 3
 
 
 class Opened(NamedTuple):
-    """A market as it was opened: the hash of its tables ("" where a table cannot be read), and what to know of it."""
+    """A market as it was opened, and where stores of it are kept, if they are.
+
+    `key` is the hash of its tables, "" where a table cannot be read; `notices` are what to know of it.
+    """
 
     market: Stored
     key: str
     notices: tuple[str, ...] = ()
+    place: Path | None = None
 
 
 def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opened:
@@ -55,7 +59,7 @@ def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opene
             return Opened(read(folder, as_of), "")
         found = _found(candidate, key, notices)
         if found is not None and not is_half_written(folder):
-            return Opened(found, key, tuple(dict.fromkeys(notices)))
+            return Opened(found, key, tuple(dict.fromkeys(notices)), place)
         try:
             market = read(folder, as_of) if place is None else _build(folder, place, key, notices)
         except MarketDataError:
@@ -63,7 +67,7 @@ def open_folder(folder: Path, *, as_of: AsOf, store: bool | str | Path) -> Opene
                 raise
             continue  # tables of before beside those of now
         if _is_still(folder, key):
-            return Opened(market, key, tuple(dict.fromkeys(notices)))
+            return Opened(market, key, tuple(dict.fromkeys(notices)), place)
     raise MarketDataError(f"{folder}: the tables change while they are read: open it when they are written")
 
 

@@ -32,7 +32,7 @@ _UNFINISHED = ".building-"
 _READ_AT_ONCE = 1 << 19  # bytes
 _LARGEST_MANIFEST = 1 << 20  # bytes
 _KEY = re.compile(r"[0-9a-f]{32}")
-_ARRAYS = ("closes", "first", "gaps", "sessions", "announced", "offsets", "running", "missing", "amounts")
+_ARRAYS = ("closes", "first", "gaps", "sessions", "announced", "offsets", "running", "missing", "amounts", "quotes")
 _FILES = re.compile(
     rf"(?:{'|'.join(_ARRAYS)}|open_on_[0-9]{{1,6}})\.npy|(?:{'|'.join(TABLES)})\.arrow|about\.json|{re.escape(MANIFEST)}"
 )
