@@ -25,6 +25,7 @@ import fintech_index as fi
 from benchmarks.machine import machine, versions
 from benchmarks.ours import ours_history, ours_sweep
 from benchmarks.report import shown, table
+from benchmarks.whole_market import WholeMarket, write_whole_market
 from benchmarks.worlds import VariantsWorld, make_index, make_panel, write_folder
 
 MILLION = 1_000_000
@@ -62,6 +63,21 @@ def by_variants(count, _):
     return lambda: ours_sweep(world)
 
 
+def whole_market(securities, years, many):
+    """`fi.sweep` of so many variants of a seventeenth of so many names, over so many years."""
+
+    def prepare(size, folder):
+        own = {"securities": securities, "years": years, "many": many}
+        own |= {name: size for name, value in own.items() if value is None}
+        place = Path(folder) / "market"
+        write_whole_market(place, own["securities"], own["years"])
+        world = WholeMarket(place, own["securities"] // 17, many=own["many"])
+        _ = world.market, world.variants
+        return lambda: fi.sweep(world.variants, world.market)
+
+    return prepare
+
+
 def store_written(rows, folder):
     """Write the folder of so many rows."""
     return lambda: write_folder(folder, make_panel(SESSIONS, rows // SESSIONS))
@@ -88,6 +104,15 @@ SERIES = {
         "fi.calculate, 5,000 sessions", "securities held", (25, 100, 400), (("", by_securities, ROUNDS),)
     ),
     "variants": Series("fi.sweep", "variants", (200, 800, 3200), (("", by_variants, ROUNDS),)),
+    "real-securities": Series(
+        "real, 20 variants, 19 years", "securities", (1000, 5000), (("", whole_market(None, 19, 20), 1),)
+    ),
+    "real-years": Series(
+        "real, 20 variants, 5,000 securities", "years", (5, 19), (("", whole_market(5000, None, 20), 1),)
+    ),
+    "real-variants": Series(
+        "real, 5,000 securities, 19 years", "variants", (20, 200), (("", whole_market(5000, 19, None), 1),)
+    ),
     "rows": Series(
         "MarketData.open",
         "rows",
@@ -268,7 +293,7 @@ def main():
         return
     results = {}
     for name in chosen.series or SERIES:
-        sizes = getattr(chosen, name)
+        sizes = getattr(chosen, name.replace("-", "_"))
         unit = MILLION if name == "rows" else 1
         results[name] = measured(name, [size * unit for size in sizes] if sizes else SERIES[name].sizes)
     text = report(results)
