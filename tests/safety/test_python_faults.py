@@ -258,6 +258,16 @@ def test_states_made_in_python(history):
             replace(state, **wrong)
 
 
+def test_a_state_whose_shares_have_grown_beyond_an_integer(history, xiangmihu, market):
+    """Each number of it can be, and their product cannot: 2**61 index shares, of which each has become 8."""
+    from dataclasses import replace
+
+    state = history.state("2020-06-12")
+    grown = replace(state.constituents[0], index_shares=2**61, ratio=Fraction(8))
+    with pytest.raises(CalculationError, match="headroom exceeded"):
+        fi.calculate(xiangmihu, market, resume=replace(state, constituents=(grown, *state.constituents[1:])))
+
+
 def test_states_are_bound_to_their_rules_and_their_market(history, xiangmihu, market):
     state = history.state("2020-06-12")
     (other_rules,) = fi.variants(xiangmihu, {"weighting.single_cap": [0.05]}).values()

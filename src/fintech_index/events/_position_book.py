@@ -107,7 +107,7 @@ class PositionBook:
         basket, security = int(table.basket[row]), int(table.security[row])
         counted, start = int(table.price_date[basket]), int(table.effective[basket])
         position = Position(basket, row, security, counted + 1, start)
-        position.records.append(Record(counted, before_actions=False, basis=table.basis(row)))
+        self.record(position, counted, table.basis(row), before_actions=False)
         self._of_basket[basket][security] = position
         return position
 
