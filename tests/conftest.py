@@ -19,6 +19,7 @@ settings.register_profile("search", **COMMON)  # other examples each time: it fi
 settings.register_profile(
     "repeat", **COMMON, derandomize=True
 )  # the same each time: a change passes or fails by itself
+settings.register_profile("tenfold", **COMMON | {"max_examples": 600})  # by hand: --hypothesis-profile tenfold
 settings.load_profile("repeat" if os.environ.get("CI") else "search")
 
 
