@@ -10,7 +10,7 @@ from fintech_index.errors import CalculationError, RequestError, require_kind
 from fintech_index.events import apply_actions, place
 from fintech_index.index_view import for_index
 from fintech_index.levels._calculation import Calculation
-from fintech_index.levels._changes import action_changes
+from fintech_index.levels._changes import VARIANTS, action_changes
 from fintech_index.levels._divisors import chain
 from fintech_index.levels._reviews import reviews_of
 from fintech_index.levels._state import State
@@ -18,6 +18,8 @@ from fintech_index.levels._valuation import value
 from fintech_index.reviews import Baskets, ReviewCache, reviews_after, run_reviews
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
 
@@ -36,9 +38,17 @@ def calculation_of(
 
 
 def calculate_baskets(
-    method: Methodology, market: MarketData, baskets: Baskets, resume: State | None, source: MarketData
+    method: Methodology,
+    market: MarketData,
+    baskets: Baskets,
+    resume: State | None,
+    source: MarketData,
+    variants: Sequence[str] = VARIANTS,
 ) -> Calculation:
-    """Calculate baskets in a market as the index sees it; `source` is the market as it was given."""
+    """Calculate baskets in a market as the index sees it; `source` is the market as it was given.
+
+    Divisors, and so levels, are those of `variants`.
+    """
     state = {} if resume is None else {each.security: each for each in resume.constituents}
     share_decimals = max(baskets.share_decimals, method.rounding.share_decimals)
     table = place(baskets, market, method.name, share_decimals, state)
@@ -47,7 +57,7 @@ def calculate_baskets(
     reviews = reviews_of(method, market, table, holdings, valuation)
     by_actions = action_changes(method, holdings, reviews, valuation)
     start = dict(resume.divisors) if resume is not None else None
-    divisors = chain(method, market, holdings, valuation, reviews, by_actions, start)
+    divisors = chain(method, market, holdings, valuation, reviews, by_actions, start, variants)
     return Calculation(
         method=method,
         market=market,

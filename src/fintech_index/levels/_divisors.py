@@ -36,8 +36,11 @@ def chain(
     reviews: Reviews,
     by_actions: Sequence[Change],
     start: dict[str, Decimal] | None,
+    variants: Sequence[str] = VARIANTS,
 ) -> Divisors:
     """Carry divisors from session to session: ``D_t = round(D_{t-1} * O_t / (C_{t-1} + R_t))``.
+
+    Opening values of all variants have to be positive; divisors are made of those in `variants`.
 
     O_t is the closing value before with all changes of the session, R_t what removal prices revalue it by: that part
     is performance. `start` are the divisors of the first session, where a calculation goes on; without them, the level
@@ -62,6 +65,8 @@ def chain(
         for session in sorted(at for at, (opening, counted, _) in own.items() if opening <= 0 or counted <= 0):
             changes = all_changes(method, holdings, reviews, by_actions, valuation)
             raise CalculationError(_not_positive(method, market, valuation, session, variant, changes))
+        if variant not in variants:
+            continue
         steps[variant] = (
             _on_published_levels(method, market, valuation, own, start[variant])
             if method.chaining.on == "published"
@@ -144,11 +149,12 @@ def _add_amounts(amounts: ActionAmounts, openings: OpeningValues, valuation: Val
     """Add what is the same amount for every share to the opening values of a variant."""
     finer: dict[int, tuple[int, int, int]] = {}  # by unit, the common one and how many of it each of the two is
     for session, amount in amounts.by_session(variant).items():
-        if session in openings:
-            opening, counted, unit = openings[session]
-        else:
+        moved = openings.get(session)
+        if moved is None:
             counted, unit = valuation.ratio(session - 1)
             opening = counted
+        else:
+            opening, counted, unit = moved
         if unit not in finer:
             common = lcm(unit, amounts.scale)
             finer[unit] = common, common // unit, common // amounts.scale

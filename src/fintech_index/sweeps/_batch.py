@@ -74,7 +74,7 @@ def _nested(
 def _alone(name: str, method: Methodology, market: MarketData, returns: str, batch: Batch, shared: ReviewCache) -> None:
     try:
         seen = shared.seen(method, market)
-        calculation = calculate_baskets(method, seen, run_reviews(method, seen, shared), None, market)
+        calculation = calculate_baskets(method, seen, run_reviews(method, seen, shared), None, market, [returns])
         levels = calculation.levels_of([returns])
     except FintechIndexError as error:
         batch.refused[name] = error.summary
