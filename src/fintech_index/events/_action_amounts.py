@@ -91,6 +91,10 @@ def amounts_of(
     """Multiply what is held at the open of each session by what its actions change for every share."""
     # Nothing is chained into the base session.
     held, row = shares.rows.within(segments.security, np.maximum(segments.start, base + 1), segments.stop)
+    if not len(row):
+        nothing = np.array([], object)
+        dividends = Dividends(market, row, row, row, 1)
+        return ActionAmounts(row, row, [], nothing, nothing, nothing, 1, dividends)
     number = shares.numbers(method, market, row, base)
     effects = shares.arrays
     many = np.diff(effects.end, prepend=0)

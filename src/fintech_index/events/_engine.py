@@ -86,6 +86,8 @@ class ActionEngine:
 
     def run(self, in_order: NDArray[np.int64]) -> None:
         """Open every session on which something happens; `in_order` are rows of the table that the baskets need."""
+        if not len(self.market.actions) and not self.book.table.resumed:
+            return
         self._plan(in_order)
         waiting = sorted(self._schedule.sessions())
         while waiting:

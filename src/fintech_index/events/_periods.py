@@ -51,6 +51,9 @@ class Periods:
         """Follow index shares through the actions that multiply all of them alike."""
         table, rows = book.shares, book.shares.rows
         period, row = rows.within(self.security, self.since, self.until)
+        if not len(row):
+            nothing = np.zeros(len(self), np.int64)
+            return Growth(row, row, row, nothing, nothing)
         number = book.effect_numbers(row)
         kept = np.flatnonzero((number >= 0) & table.arrays.multiplies[number])
         period, row, number = period[kept], row[kept], number[kept]
@@ -152,9 +155,11 @@ def periods_of(book: PositionBook, sessions: int) -> Periods:
     table = book.table
     ends = np.append(table.effective[1:], sessions)
     recorded = [each for each in book.recorded() if is_more_than_a_row(book, each)]
-    rows = np.setdiff1d(np.arange(len(table.basket)), [each.row for each in recorded if each.row >= 0])
+    rows: NDArray[np.int64] = np.arange(len(table.basket))
+    if recorded:
+        rows = np.setdiff1d(rows, [each.row for each in recorded if each.row >= 0])
     owner = table.basket[rows]
-    columns = [
+    columns: list[NDArray[np.int64]] = [
         owner,
         rows,
         table.security[rows],
@@ -181,8 +186,17 @@ def periods_of(book: PositionBook, sessions: int) -> Periods:
         columns = [
             np.concatenate([column, own]) for column, own in zip(columns, np.array(more, np.int64).T, strict=True)
         ]
-    basket, row, security, since, start, until, shares, before = columns
-    return Periods(basket, row, security, since, start, until, shares, before, bases)
+    return Periods(
+        basket=columns[0],
+        row=columns[1],
+        security=columns[2],
+        since=columns[3],
+        start=columns[4],
+        until=columns[5],
+        index_shares=columns[6],
+        before=columns[7],
+        bases=bases,
+    )
 
 
 def is_more_than_a_row(book: PositionBook, position: Position) -> bool:

@@ -73,6 +73,8 @@ def lay_out(method: Methodology, market: MarketData, book: PositionBook, share_d
     """Cut what is held of every position where its index shares change."""
     periods = periods_of(book, len(market.sessions))
     grown = periods.grown(book)
+    if not len(grown.period) and not periods.bases:
+        return _as_they_are(method, market, book, periods, share_decimals)
     begin, opening, held, stop = grown.at_start(periods)
     later, before = grown.after_start(periods)
     period = np.concatenate([np.arange(len(periods)), grown.period[later]])
@@ -103,6 +105,27 @@ def lay_out(method: Methodology, market: MarketData, book: PositionBook, share_d
     )
 
 
+def _as_they_are(
+    method: Methodology, market: MarketData, book: PositionBook, periods: Periods, share_decimals: int
+) -> Segments:
+    """Lay out baskets that nothing happens to: a segment is a row, and they are in their order already."""
+    of_security, currencies = _currencies(method, market, periods.security)
+    return Segments(
+        row=periods.row,
+        security=periods.security,
+        start=periods.start,
+        stop=periods.until,
+        opening_shares=periods.index_shares,
+        index_shares=periods.index_shares,
+        currency=of_security,
+        share_decimals=share_decimals,
+        currencies=currencies,
+        _period=periods.row,
+        _periods=periods,
+        _book=book,
+    )
+
+
 def _currencies(
     method: Methodology, market: MarketData, security: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -124,6 +147,8 @@ def opening_shares(book: PositionBook, segments: Segments) -> tuple[NDArray[np.i
         The second of those that have entered a basket after its price date.
     """
     table = book.table
+    if segments.row is segments._period:  # noqa: SLF001 - rows as they are
+        return segments.opening_shares, []
     opening, entered = table.index_shares.copy(), []
     begin = np.flatnonzero((segments.row >= 0) & (segments.start == table.effective[table.basket[segments.row]]))
     opening[segments.row[begin]] = segments.opening_shares[begin]

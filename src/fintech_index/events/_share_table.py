@@ -35,6 +35,7 @@ _BY_TERMS = (*SPLIT_KINDS, "bonus", "cash_dividend", *SHARE_CHANGE_KINDS)  # no 
 _KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights")
 _DECIDING = ("ex_date", "kind", "cash", "ratio", "source", "par")
 IN_ORDER, _NOT_LOOKED_AT = -1, -2
+_REMEMBERED = 256
 
 
 class Amount(NamedTuple):
@@ -191,7 +192,10 @@ class ShareTable:
             Terms that cannot be applied.
         """
         with self._lock:
-            asked = np.unique(rows[self._number[rows] == _NOT_LOOKED_AT])
+            found = self._number[rows]
+            if not (found == _NOT_LOOKED_AT).any():
+                return found
+            asked = np.unique(rows[found == _NOT_LOOKED_AT])
             at_base = self.rows.session[asked] == base
             self._look_at(method, market, asked[~at_base])
             found = self._number[rows]
@@ -258,13 +262,34 @@ def is_by_the_share(method: Methodology, market: MarketData) -> bool:
     )
 
 
-_TABLES: WeakKeyDictionary[MarketData, dict[str, ShareTable]] = WeakKeyDictionary()
+class _Tables:
+    """The tables of a market, by treatment; `_by_object` spares writing out rules that were asked for before."""
+
+    def __init__(self) -> None:
+        self._by_rules: dict[str, ShareTable] = {}
+        self._by_object: dict[tuple[int, int, bool], tuple[object, object, ShareTable]] = {}
+
+    def of(self, method: Methodology, market: MarketData) -> ShareTable:
+        actions, returns, by_price = method.actions, method.returns, method.weighting.by == "price"
+        known = self._by_object.get((id(actions), id(returns), by_price))
+        if known is not None:
+            return known[2]
+        rules = f"{actions!r} {returns!r} {by_price}"
+        if rules not in self._by_rules:
+            self._by_rules[rules] = ShareTable(method, market)
+        if len(self._by_object) >= _REMEMBERED:
+            self._by_object.clear()
+        found = self._by_rules[rules]
+        self._by_object[id(actions), id(returns), by_price] = actions, returns, found  # held, so that ids stay theirs
+        return found
+
+
+_TABLES: WeakKeyDictionary[MarketData, _Tables] = WeakKeyDictionary()
 
 
 def share_table(method: Methodology, market: MarketData) -> ShareTable:
     """Give the table of a market for a methodology's treatment of actions; made once."""
-    treatment = f"{method.actions!r} {method.returns!r} {method.weighting.by == 'price'}"
-    tables = _TABLES.setdefault(market, {})
-    if treatment not in tables:
-        tables[treatment] = ShareTable(method, market)
-    return tables[treatment]
+    tables = _TABLES.get(market)
+    if tables is None:
+        tables = _TABLES.setdefault(market, _Tables())
+    return tables.of(method, market)

@@ -51,13 +51,13 @@ class Valuation:
     def ratio(self, session: int) -> tuple[int, int]:
         """Give the market value at a session's close, in index currency, as numerator and denominator."""
         if self.whole:
-            return self._counted[session - self.first], self.scale
+            return self._only.item(session - self.first), self.scale
         return self.exact(session).as_integer_ratio()
 
     @cached_property
-    def _counted(self) -> list[int]:
-        counts: list[int] = self.counts[0].tolist()
-        return counts
+    def _only(self) -> NDArray[np.int64]:
+        only: NDArray[np.int64] = self.counts[0]
+        return only
 
     def exact(self, session: int) -> Fraction:
         """Give the market value at a session's close, in index currency, as a fraction."""

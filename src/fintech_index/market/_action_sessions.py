@@ -48,6 +48,8 @@ class ActionSessions:
         self, security: NDArray[np.int64], start: NDArray[np.int64], stop: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find the rows of securities from session `start` up to `stop`: numbers of the spans, and of the rows."""
+        if not len(self):
+            return self.first, self.first  # both are empty
         at_most = self._width - 1
         first, last = (
             np.searchsorted(self._places, security * self._width + np.minimum(edge, at_most))

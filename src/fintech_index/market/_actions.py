@@ -44,6 +44,7 @@ class Actions:
         self._table, self._securities, self._sessions = table, securities, sessions
         self._codes = securities.codes
         self._known: dict[int, tuple[ExDate, ...]] = {}
+        self._days: dict[tuple[str, ...], list[tuple[int, ExDate]]] = {}
 
     @cached_property
     def _ordered(self) -> tuple[NDArray[np.int64], NDArray[np.int64], pa.Table]:
@@ -107,11 +108,14 @@ class Actions:
 
     def days_with(self, kinds: tuple[str, ...]) -> list[tuple[int, ExDate]]:
         """Give the ex-dates that have an action of some kinds, with the number of the security."""
+        if kinds in self._days:
+            return self._days[kinds]
         rows = np.flatnonzero(_among(self._laid_out.column("kind"), kinds))
         pairs = dict.fromkeys(zip(self.security[rows].tolist(), self.session[rows].tolist(), strict=True))
-        return [
+        self._days[kinds] = [
             (security, day) for security, session in pairs for day in self.on(security, session) if day.of_kinds(kinds)
         ]
+        return self._days[kinds]
 
     def terms(self, rows: NDArray[np.int64], names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Give columns of some rows, a tuple a row: text, floats and dates, None for nulls."""
