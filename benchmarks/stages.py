@@ -10,7 +10,7 @@ import time
 import fintech_index as fi
 from benchmarks.worlds import make_index, make_panel
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
-from fintech_index.events import hold, positions
+from fintech_index.events import apply_actions, place
 from fintech_index.levels._changes import VARIANTS
 from fintech_index.levels._divisors import chain
 from fintech_index.levels._levels import published_levels
@@ -35,8 +35,8 @@ def main():
     method, market, baskets = world.method, world.market, world.fi_baskets
     first, _ = best(lambda: fi.calculate(method, market, baskets).levels)
     stages = {}
-    stages["look up sessions and securities"], placed = best(lambda: positions(baskets, market, method.name, 0, {}))
-    stages["apply corporate actions: segments"], holdings = best(lambda: hold(method, market, placed, 0))
+    stages["look up sessions and securities"], placed = best(lambda: place(baskets, market, method.name, 0, {}))
+    stages["apply corporate actions: segments"], holdings = best(lambda: apply_actions(method, market, placed, 0))
     stages["market values, headroom looked at"], valuation = best(
         lambda: value(market, holdings.segments, 0, index=method.name)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -159,3 +160,9 @@ def test_an_unknown_row_is_named(capsys):
         arguments(["--quick", "kernal"])
     assert stopped.value.code == 2
     assert "no row kernal; there are kernel" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["kernels", "ours", "scaling", "stages", "whole_market", "contestants.real"])
+def test_what_no_quick_run_takes_can_be_imported(name):
+    """They use the package from within: a name that is moved there breaks them, and nothing else would say so."""
+    assert import_module(f"benchmarks.{name}").__doc__
