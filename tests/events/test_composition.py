@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pandas as pd
@@ -291,3 +292,12 @@ def test_a_coming_basket_is_capped_anew_as_well(make_method, make_market):
     announced = [(EFFECTIVE, PRICE_DATE, who, n) for who, n in (("B.SH", 50), ("C.SH", 100), ("D.SH", 200))]
     history = fi.calculate(method, market, own((0, 0, "A.SH", 100), (0, 0, "B.SH", 100), *announced))
     assert held(history, EFFECTIVE) == {"B.SH": 100, "D.SH": 100}
+
+
+def test_a_security_that_left_before_the_first_price_is_refused_all_the_same(make_method, make_market):
+    """The only action there is lies before the market data: nothing happens on any session, and A is gone."""
+    gone = {"ex_date": dt.date(2019, 12, 2), "security": "A.SH", "kind": "delisting"}
+    market = make_market({"A.SH": [10.0] * 3, "B.SH": [5.0] * 3}, [gone])
+    with pytest.raises(CorporateActionError, match="A.SH has left the market on 2020-01-06, and is in the basket"):
+        fi.calculate(make_method(), market, fi.Baskets.from_frame(
+            {"effective": [dt.date(2020, 1, 6)], "security": ["A.SH"], "index_shares": [100]}))  # fmt: skip

@@ -86,7 +86,8 @@ class ActionEngine:
 
     def run(self, in_order: NDArray[np.int64]) -> None:
         """Open every session on which something happens; `in_order` are rows of the table that the baskets need."""
-        if not len(self.market.actions) and not self.book.table.resumed:
+        actions = self.market.actions
+        if not len(actions) and not actions.removals and not self.book.table.resumed:
             return
         self._plan(in_order)
         waiting = sorted(self._schedule.sessions())
