@@ -12,14 +12,14 @@ from fintech_index.methodology._loading import parse
 
 COMMON = {
     "deadline": None,
-    "max_examples": 60,
+    "max_examples": 40,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
 }
 settings.register_profile("search", **COMMON)  # other examples each time: it finds what nobody thought of
 settings.register_profile(
     "repeat", **COMMON, derandomize=True
 )  # the same each time: a change passes or fails by itself
-settings.register_profile("tenfold", **COMMON | {"max_examples": 600})  # by hand: --hypothesis-profile tenfold
+settings.register_profile("tenfold", **COMMON | {"max_examples": 400})  # by hand: --hypothesis-profile tenfold
 settings.load_profile("repeat" if os.environ.get("CI") else "search")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,15 @@ OLD_WORDS = (
 """Names that a reader needed a dictionary for: the words of the field stand in their places now."""
 
 
+@cache
+def parsed(path):
+    """The syntax tree of a file, which many rules look at."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path):
     """(module, where it stands) of every import of a file; `TYPE_CHECKING` blocks count as well."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -95,7 +102,7 @@ def test_no_import_goes_in_a_circle():
 
 def files_imported_by(path):
     """The files that a file names in its imports; of a name in a package, the file of that name."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             named = [name.name.split(".")[1:] for name in node.names if name.name.startswith("fintech_index.")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "fintech_index":
@@ -116,7 +123,7 @@ def files_imported_by(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_word_of_the_old_language_is_left(path):
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         names |= {
             getattr(node, key) for key in ("id", "attr", "arg", "name") if isinstance(getattr(node, key, None), str)
         }
@@ -150,7 +157,7 @@ LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 400, 60  # a function without its docst
 def test_rooms_are_small(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LINES_OF_A_MODULE
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef):
             documented = ast.get_docstring(node) is not None
             first = node.body[1] if documented and len(node.body) > 1 else node.body[0]
