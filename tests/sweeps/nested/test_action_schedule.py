@@ -16,7 +16,7 @@ from fintech_index.methodology._loading import parse
 from fintech_index.sweeps import _batch
 from fintech_index.sweeps.nested import NotNestedError, nested_levels
 from fintech_index.sweeps.nested._action_schedule import ShareRatios, action_schedule
-from fintech_index.sweeps.nested._rankings import Ranking
+from fintech_index.sweeps.nested._rankings import ReviewRanking
 from sweep_worlds import RULES, market_of, same_as_alone
 
 SESSIONS = pd.bdate_range("2020-01-02", periods=110)  # price dates and effective dates: 21; 70 to 75, 90 to 96 or so
@@ -62,7 +62,7 @@ def test_by_hand():
         action(1, 21, "cash_dividend", {"cash": 0.5}), action(1, 35, "cash_dividend", {"cash": 0.5}),
     ])  # fmt: skip
     names = np.array([0, 1])
-    ranking = Ranking(ReviewDates(21, 21, 21), names, shares=np.array([7, 5]), values=np.array([1, 1]))
+    ranking = ReviewRanking(ReviewDates(21, 21, 21), names, shares=np.array([7, 5]), values=np.array([1, 1]))
     schedule = action_schedule(parse(RULES, where="test"), market, [ranking], "net")
     periods = schedule.periods
     assert list(zip(periods.place, periods.start, periods.stop, strict=True)) == [

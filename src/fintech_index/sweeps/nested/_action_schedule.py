@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fintech_index.events import ShareTable
     from fintech_index.market import MarketData
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps.nested._rankings import Ranking
+    from fintech_index.sweeps.nested._rankings import ReviewRanking
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Rows:
 
 
 def action_schedule(
-    method: Methodology, market: MarketData, reviews: Sequence[Ranking], returns: str
+    method: Methodology, market: MarketData, reviews: Sequence[ReviewRanking], returns: str
 ) -> ActionSchedule:
     """Follow every ranked name from its price date on, as long as its review is in effect.
 
@@ -139,7 +139,11 @@ def action_schedule(
 
 
 def _rows(
-    method: Methodology, market: MarketData, table: ShareTable, reviews: Sequence[Ranking], ends: NDArray[np.int64]
+    method: Methodology,
+    market: MarketData,
+    table: ShareTable,
+    reviews: Sequence[ReviewRanking],
+    ends: NDArray[np.int64],
 ) -> _Rows:
     names = len(reviews[0].securities)
     begins = np.array([each.dates.price_date + 1 for each in reviews])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fintech_index.market import MarketData
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule, ShareRatios
     from fintech_index.sweeps.nested._capped_names import CappedNames
-    from fintech_index.sweeps.nested._rankings import Ranking
+    from fintech_index.sweeps.nested._rankings import ReviewRanking
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class CapAdjustments:
 
 
 def cap_adjustments(
-    market: MarketData, reviews: Sequence[Ranking], schedule: ActionSchedule, capped: CappedNames
+    market: MarketData, reviews: Sequence[ReviewRanking], schedule: ActionSchedule, capped: CappedNames
 ) -> CapAdjustments:
     """Follow capped names through what happens to them."""
     base, prices = reviews[0].dates.effective, market.panel.values

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fintech_index._kernels.dispatch import VariantKernels
     from fintech_index.methodology import Methodology
-    from fintech_index.sweeps.nested._rankings import Ranking
+    from fintech_index.sweeps.nested._rankings import ReviewRanking
 
 _NEAR_A_TIE_OF_A_FACTOR = 4e-3
 _NEAR_A_TIE_OF_SHARES = 1e-3
@@ -50,7 +50,7 @@ class CappedNames:
 
 def capped_names(
     method: Methodology,
-    reviews: Sequence[Ranking],
+    reviews: Sequence[ReviewRanking],
     counts: NDArray[np.int64],
     caps: Sequence[Fraction],
     kernels: VariantKernels,

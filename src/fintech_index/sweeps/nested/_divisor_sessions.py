@@ -1,4 +1,4 @@
-"""Divisors of many variants: moved together, at the sessions at whose open anything moves one of them."""
+"""VariantDivisors of many variants: moved together, at the sessions at whose open anything moves one of them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _rows_of(ordered: NDArray[np.int64], pair: NDArray[np.int64]) -> tuple[NDArr
     return rows_between(np.searchsorted(ordered, pair), np.searchsorted(ordered, pair, side="right"))
 
 
-class Divisors(NamedTuple):
+class VariantDivisors(NamedTuple):
     """Of every move and variant: ``counts * 10**exponents``, as Python's integers and int64."""
 
     counts: NDArray[np.object_]
@@ -107,7 +107,7 @@ class Divisors(NamedTuple):
 
 def divisors_of(
     method: Methodology, market: MarketData, moves: DivisorSessions, changes: Changes, scale: int
-) -> Divisors:
+) -> VariantDivisors:
     """Carry divisors from move to move: to significant digits, half up. `scale` is that of the adjustments.
 
     Raises
@@ -135,4 +135,4 @@ def divisors_of(
         for variant in np.flatnonzero(moved).tolist():  # another power of ten, or near one
             counts[at, variant], exponent = significant(above[variant], closing[variant], digits)
             exponents[at, variant] += exponent
-    return Divisors(counts, exponents)
+    return VariantDivisors(counts, exponents)

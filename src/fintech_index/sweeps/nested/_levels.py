@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fintech_index.methodology import Methodology
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule
     from fintech_index.sweeps.nested._cap_adjustments import CapAdjustments
-    from fintech_index.sweeps.nested._rankings import Ranking
+    from fintech_index.sweeps.nested._rankings import ReviewRanking
 from fintech_index.sweeps.nested._uncapped import UncappedIndices
 
 _CELLS = 2**19  # moves x variants that are looked at together: a few of Python's integers each
@@ -83,7 +83,7 @@ def nested_levels(family: Mapping[str, Methodology], market: MarketData, returns
     return NestedLevels([every[at] for at in possible], market.sessions[base:], levels)
 
 
-def _divisor_sessions(reviews: Sequence[Ranking], schedule: ActionSchedule) -> DivisorSessions:
+def _divisor_sessions(reviews: Sequence[ReviewRanking], schedule: ActionSchedule) -> DivisorSessions:
     effective = np.array([each.dates.effective for each in reviews])
     sessions = np.union1d(effective, schedule.adjustments.session)
     review = np.full(len(sessions), -1)

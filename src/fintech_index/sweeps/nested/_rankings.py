@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class ReviewRanking:
     """One review: the best names, the best first.
 
     Attributes
@@ -39,7 +39,7 @@ class Ranking:
     values: NDArray[np.int64]
 
 
-def rankings(method: Methodology, market: MarketData, most: int) -> list[Ranking]:
+def rankings(method: Methodology, market: MarketData, most: int) -> list[ReviewRanking]:
     """Rank the best `most` names at every review.
 
     Raises
@@ -53,7 +53,7 @@ def rankings(method: Methodology, market: MarketData, most: int) -> list[Ranking
         raise NotNestedError from error
 
 
-def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: int) -> Ranking:
+def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: int) -> ReviewRanking:
     eligible = screen(method, market, dates).eligible
     if len(eligible) < most:
         raise NotNestedError
@@ -70,4 +70,4 @@ def _ranking(method: Methodology, market: MarketData, dates: ReviewDates, most: 
     values = panel.values[securities, dates.price_date] * shares
     if not (values > 0).all():
         raise NotNestedError
-    return Ranking(dates, securities, shares, values)
+    return ReviewRanking(dates, securities, shares, values)

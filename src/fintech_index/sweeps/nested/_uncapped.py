@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fintech_index.market import MarketData
     from fintech_index.sweeps.nested._action_schedule import ActionSchedule, OpeningAdjustments
-    from fintech_index.sweeps.nested._rankings import Ranking
+    from fintech_index.sweeps.nested._rankings import ReviewRanking
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class UncappedIndices:
 
 def uncapped_indices(
     market: MarketData,
-    reviews: list[Ranking],
+    reviews: list[ReviewRanking],
     schedule: ActionSchedule,
     counts: NDArray[np.int64],
 ) -> UncappedIndices:
