@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from fintech_index.methodology._fields import Month, Number, Rule, StrictModel, Texts, Whole, Yes
 
 Months = Annotated[int, Strict(), Field(ge=0, le=1200)]
-LookBack = Annotated[int, Strict(), Field(ge=0, le=60)]
+LookBackMonths = Annotated[int, Strict(), Field(ge=0, le=60)]
 Key = Literal["total_cap", "free_float_cap", "turnover"]
 _MOST_NAMES = 100_000
 
@@ -60,7 +60,7 @@ class Conduct(Rule):
     """Which kinds of the `status` table keep a security out: on the cut-off date, or within so many months up to it."""
 
     exclude: tuple[str, ...] = ()
-    lookback_months: LookBack = 0
+    lookback_months: LookBackMonths = 0
 
     @property
     def in_words(self) -> str:
@@ -101,7 +101,7 @@ class Turnover(Rule):
 
     at_least: Number | None = Field(default=None, gt=0)
     drop_bottom: Number | None = Field(default=None, gt=0, lt=1)
-    lookback_months: Annotated[LookBack, Field(ge=1)] = 6
+    lookback_months: Annotated[LookBackMonths, Field(ge=1)] = 6
 
 
 class Eligibility(StrictModel):
@@ -124,7 +124,7 @@ class Ranking(Rule):
     """
 
     by: RankedBy = "total_cap"
-    lookback_months: LookBack = 6
+    lookback_months: LookBackMonths = 6
     ties: Key | Literal["listed", "security"] = "security"
 
 
