@@ -11,7 +11,7 @@ import fintech_index as fi
 from benchmarks.worlds import make_index, make_panel
 from fintech_index._kernels import _compiled  # noqa: F401 - loaded, as after the first large calculation
 from fintech_index.events import apply_actions, place
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._divisors import chain
 from fintech_index.levels._levels import published_levels
 from fintech_index.levels._reviews import reviews_of

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_index.levels._divisor_steps import Divisors, DivisorSteps
+from fintech_index.levels._divisor_series import Divisors, DivisorSteps
 from fintech_index.levels._levels import published_levels
 from fintech_index.levels._valuation import Valuation
 from fintech_index.rounding import exact, round_half_up, round_significant

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fintech_index.cli._check_outcomes import check_published
 from fintech_index.cli._options import DATE, PATH, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, table
-from fintech_index.cli._published import check_published
 from fintech_index.errors import RequestError
 
 if TYPE_CHECKING:

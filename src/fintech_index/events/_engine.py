@@ -1,4 +1,4 @@
-"""What is not the same for every share, in the order of sessions: the open of each, in five steps.
+"""Actions that have to be applied one after another: departures, newcomers, spin-offs, corrections, changed counts.
 
 The order is written in docs/corporate-actions.md. What actions do to every share alike is in `ShareTable`, and needs no
 order; `ActionEngine` opens only the sessions on which something else happens to an index.

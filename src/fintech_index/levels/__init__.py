@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fintech_index.levels._calculate import calculate_baskets
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._calculate_history import calculate
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._history import History
 from fintech_index.levels._opening import OpeningComposition
-from fintech_index.levels._public import calculate
 from fintech_index.levels._published import Published, level_text
 from fintech_index.levels._state import State
 

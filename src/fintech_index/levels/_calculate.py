@@ -10,7 +10,7 @@ from fintech_index.errors import CalculationError, RequestError, require_kind
 from fintech_index.events import apply_actions, place
 from fintech_index.index_view import for_index
 from fintech_index.levels._calculation import Calculation
-from fintech_index.levels._changes import VARIANTS, action_changes
+from fintech_index.levels._divisor_changes import VARIANTS, action_changes
 from fintech_index.levels._divisors import chain
 from fintech_index.levels._reviews import reviews_of
 from fintech_index.levels._state import State

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fintech_index.levels._changes import VARIANTS, all_changes
+from fintech_index.levels._divisor_changes import VARIANTS, all_changes
 from fintech_index.levels._levels import published_levels
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.events import BasketTable, Holdings
-    from fintech_index.levels._changes import Change
-    from fintech_index.levels._divisor_steps import Divisors
+    from fintech_index.levels._divisor_changes import Change
+    from fintech_index.levels._divisor_series import Divisors
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._state import State
     from fintech_index.levels._valuation import Valuation

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from fintech_index.errors import CalculationError
 from fintech_index.events import BASKET, Stage
-from fintech_index.levels._changes import VARIANTS, all_changes
-from fintech_index.levels._divisor_steps import Divisors, DivisorSteps
+from fintech_index.levels._divisor_changes import VARIANTS, all_changes
+from fintech_index.levels._divisor_series import Divisors, DivisorSteps
 from fintech_index.levels._reviews import Opened
 from fintech_index.rounding import exact, exact_decimal, round_half_up, round_significant, significant
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from fintech_index.events import ActionAmounts, Holdings
-    from fintech_index.levels._changes import Change
+    from fintech_index.levels._divisor_changes import Change
     from fintech_index.levels._reviews import Reviews
     from fintech_index.levels._valuation import Valuation
     from fintech_index.market import MarketData

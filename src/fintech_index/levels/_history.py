@@ -12,7 +12,7 @@ import pandas as pd
 from fintech_index._kernels import dispatch
 from fintech_index.errors import RequestError
 from fintech_index.events import BASKET
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._published import exact_weights, published
 from fintech_index.levels._tables import constituents_table, holdings_table
 from fintech_index.levels.analysis._notices import held_after_delisting, held_without_prices

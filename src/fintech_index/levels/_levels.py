@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.levels._divisor_steps import Divisors
+    from fintech_index.levels._divisor_series import Divisors
     from fintech_index.levels._valuation import Valuation
 
 

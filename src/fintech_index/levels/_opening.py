@@ -11,7 +11,7 @@ import numpy as np
 from fintech_index.errors import RequestError
 from fintech_index.index_view import with_future_sessions
 from fintech_index.levels._calculate import calculation_of
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._snapshot import snapshot
 from fintech_index.market import carried_price
 

@@ -1,4 +1,4 @@
-"""What is published of a close, as exact numbers: the one place where published text comes from."""
+"""What is published of a close, as exact numbers; `level_text` writes a level as files and tables have it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.rounding import exact_decimal
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.events import HeldShares
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._state import State, closes_on, rates_on
 from fintech_index.methodology import methodology_hash
 

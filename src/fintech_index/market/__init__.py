@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fintech_index.market._carried_closes import MOST_DECIMALS, PricePanel, carried_price
 from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
@@ -9,7 +10,6 @@ from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
-from fintech_index.market._panel import MOST_DECIMALS, PricePanel, carried_price
 from fintech_index.market._quotes import Quotes
 from fintech_index.market._rates import Rate
 from fintech_index.market._reading import as_arrow

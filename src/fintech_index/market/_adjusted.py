@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market._actions import Actions
-    from fintech_index.market._panel import PricePanel
+    from fintech_index.market._carried_closes import PricePanel
     from fintech_index.market._terms import ExDate
 
     # Security, session and `pre_close` (the exchange's reference price; NaN where unknown) of rows of the price table.

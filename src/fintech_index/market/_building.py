@@ -15,10 +15,10 @@ import pyarrow as pa
 from fintech_index.errors import FintechIndexError
 from fintech_index.market._actions import Actions
 from fintech_index.market._adjusted import refuse_adjusted
+from fintech_index.market._carried_closes import carried, decimal_places, integers_for, require_room
 from fintech_index.market._conforming import conform
 from fintech_index.market._contract import PRICES
 from fintech_index.market._laid_out import LaidOut, sessions_of
-from fintech_index.market._panel import carried, decimal_places, integers_for, require_room
 from fintech_index.market._parquet import open_parquet, written_out
 from fintech_index.market._stored import reserved
 from fintech_index.market._trading import HUNDRED, Amounts, Trading

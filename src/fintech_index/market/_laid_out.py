@@ -10,7 +10,7 @@ import numpy as np
 from fintech_index.errors import MarketDataError, Problem
 from fintech_index.market._actions import Actions
 from fintech_index.market._adjusted import refuse_adjusted
-from fintech_index.market._panel import build_panel
+from fintech_index.market._carried_closes import build_panel
 from fintech_index.market._trading import Trading
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from fintech_index.market._panel import PricePanel
+    from fintech_index.market._carried_closes import PricePanel
     from fintech_index.market._securities import Securities
 
 

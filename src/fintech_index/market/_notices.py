@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fintech_index.market._actions import Actions
-    from fintech_index.market._panel import PricePanel
+    from fintech_index.market._carried_closes import PricePanel
 
 
 def notices_of(

@@ -1,4 +1,4 @@
-"""What else the price table says of a session: laid out when it is asked for, and then kept beside the closes."""
+"""Open, high, low, pre_close, volume and amount: never carried, as closes are (`_carried_closes`); on demand."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from fintech_index.errors import MarketDataError
 from fintech_index.market._aliases import permanent_code
+from fintech_index.market._carried_closes import MOST_DECIMALS
 from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
-from fintech_index.market._panel import MOST_DECIMALS
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:

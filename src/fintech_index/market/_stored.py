@@ -14,10 +14,10 @@ import pyarrow as pa
 from fintech_index.errors import CorporateActionError
 from fintech_index.market._actions import Actions
 from fintech_index.market._aliases import Alias
+from fintech_index.market._carried_closes import PricePanel
 from fintech_index.market._conforming import empty
 from fintech_index.market._contract import TABLES
 from fintech_index.market._laid_out import LaidOut
-from fintech_index.market._panel import PricePanel
 from fintech_index.market._securities import Securities
 from fintech_index.market._trading import Amounts, Trading
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fintech_index.market._panel import PricePanel
+    from fintech_index.market._carried_closes import PricePanel
 
 HUNDRED = 100  # amounts are counted in hundredths of the currency
 _SAFE = 2.0**62

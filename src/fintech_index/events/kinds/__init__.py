@@ -31,7 +31,12 @@ TREATMENTS: dict[str, Treatment] = {
     "spin_off": spin_off,
     "dividend_correction": dividend_correction,
 }
-"""What each kind does to a holding: a new kind is a file here, and a line in this table."""
+"""What each kind does to a holding.
+
+A new kind is a file here and a line in this table; its columns are in `market/_contract.py` (`ACTION_COLUMNS`), and the
+lists that say when it applies in `market/_terms.py`. What removes a security or changes its counts is no line here:
+`_departures` and `_composition` take it in the order of sessions.
+"""
 
 __all__ = [
     "NOTHING_ABOVE",

@@ -18,7 +18,7 @@ from fintech_index.events import BASKET, Stage
 
 if TYPE_CHECKING:
     from fintech_index.levels._calculation import Calculation
-    from fintech_index.levels._changes import Change
+    from fintech_index.levels._divisor_changes import Change
 
 _NO_GROUP = ""
 

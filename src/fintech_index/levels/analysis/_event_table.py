@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.events import BASKET
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.rounding import exact_decimal, plain, published_amount
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from fintech_index.levels._calculation import Calculation
-    from fintech_index.levels._changes import Change
+    from fintech_index.levels._divisor_changes import Change
     from fintech_index.market import Action
 
 _TERMS = ("ratio", "cash", "price", "child", "acquirer", "newcomer", "original_ex_date", "source")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fintech_index.events import Stage
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.rounding import round_half_up
 
 if TYPE_CHECKING:

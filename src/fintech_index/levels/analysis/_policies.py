@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from fintech_index.errors import FintechIndexError
 from fintech_index.levels._calculate import calculation_of
-from fintech_index.levels._changes import VARIANTS
+from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._snapshot import snapshot
 from fintech_index.market import (
     CASH_KINDS,

@@ -1,4 +1,4 @@
-"""VariantDivisors of many variants: moved together, at the sessions at whose open anything moves one of them."""
+"""Divisors of many variants: moved together, at the sessions at whose open anything moves one of them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 import fintech_index as fi
 from fintech_index.errors import MarketDataError
-from fintech_index.market._panel import build_panel, decimal_places
+from fintech_index.market._carried_closes import build_panel, decimal_places
 
 
 @pytest.mark.parametrize(
