@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from fintech_index.events._price_weight import above_after
 from fintech_index.events._session_open import Stage
-from fintech_index.events._session_terms import effects_of, reference_residue, terms_of, withholding
+from fintech_index.events._session_terms import (
+    effects_of,
+    ex_close_for,
+    growth_of,
+    reference_residue,
+    tax_on,
+    terms_of,
+)
 from fintech_index.events._spun_off import SpinOff
 from fintech_index.events.kinds import NOTHING_ABOVE, Holding
-from fintech_index.market import CASH_KINDS
 
 if TYPE_CHECKING:
     from fintech_index.events._corrections import Corrections
@@ -50,9 +56,8 @@ def _apply(
 ) -> tuple[ShareBasis, Fraction]:
     """Apply one ex-date; give what shares are made of after it, and the index shares, unrounded and not in units."""
     method, market, security = opening.method, opening.market, position.security
-    taxed = opening.chained and (terms.day.of_kinds(CASH_KINDS) or method.returns.bonus_par_tax)
-    tax = withholding(method, market, security, terms.day.date) if taxed else Fraction(0)
-    ex_close = market.panel.price(security, opening.session) if method.actions.rights == "msci_ex" else Fraction(0)
+    tax = tax_on(method, market, security, terms.day) if opening.chained else Fraction(0)
+    ex_close = ex_close_for(method, market, security, opening.session)
     shares, above = Fraction(basis.index_shares, opening.unit), NOTHING_ABOVE
     for step, close in terms.steps:
         held = Fraction(basis.index_shares, opening.unit)
@@ -66,8 +71,7 @@ def _apply(
             _write(opening, security, kind, effect)
             if effect.child_shares:
                 spin_offs.append(SpinOff(position, basis, step, action, effect.child_shares))
-        growth = 1 + sum((effect.new_shares for _, effect in effects), Fraction(0))
-        issued = 1 + sum((effect.float_growth for _, effect in effects), Fraction(0))
+        growth, issued = growth_of(effects)
         basis = basis.adjusted(growth, issued)
         shares *= growth
     return basis, shares
@@ -98,6 +102,5 @@ def float_growth(method: Methodology, market: MarketData, change: ShareChange, s
 def _float_growth(method: Methodology, terms: Terms) -> Fraction:
     grown = Fraction(1)
     for step, close in terms.steps:
-        effects = effects_of(method, step, Holding(Fraction(0), close, ex_close=close))
-        grown *= 1 + sum(effect.float_growth for _, effect in effects)
+        grown *= growth_of(effects_of(method, step, Holding(Fraction(0), close, ex_close=close)))[1]
     return grown

@@ -11,12 +11,12 @@ import numpy as np
 from fintech_index.errors import CorporateActionError, MarketDataError
 from fintech_index.events._price_weight import price_weighted
 from fintech_index.events.kinds import TREATMENTS
-from fintech_index.market import ACTING_KINDS, HOLDER_KINDS
+from fintech_index.market import ACTING_KINDS, CASH_KINDS, HOLDER_KINDS
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fintech_index.events.kinds import Effect, Holding
     from fintech_index.market import ExDate, MarketData
@@ -91,6 +91,25 @@ def effects_of(method: Methodology, step: ExDate, holding: Holding) -> list[tupl
     """Give what terms that apply at once do to a holding, in the order of the kinds."""
     effects = [(action.kind, TREATMENTS[action.kind](holding, action, step, method)) for action in step.actions]
     return price_weighted(effects, holding, method) if method.weighting.by == "price" else effects
+
+
+def tax_on(method: Methodology, market: MarketData, security: int, day: ExDate) -> Fraction:
+    """Give what the net return loses of an ex-date's payments; 0 where it has none that are taxed."""
+    taxed = day.of_kinds(CASH_KINDS) or method.returns.bonus_par_tax
+    return withholding(method, market, security, day.date) if taxed else Fraction(0)
+
+
+def ex_close_for(method: Methodology, market: MarketData, security: int, session: int) -> Fraction:
+    """Give the close of the ex-date itself, where a treatment looks at it; 0 elsewhere."""
+    return market.panel.price(security, session) if method.actions.rights == "msci_ex" else Fraction(0)
+
+
+def growth_of(effects: Sequence[tuple[str, Effect]]) -> tuple[Fraction, Fraction]:
+    """Give what one index share becomes by terms that apply at once, and what one share of the free float becomes."""
+    return (
+        1 + sum((effect.new_shares for _, effect in effects), Fraction(0)),
+        1 + sum((effect.float_growth for _, effect in effects), Fraction(0)),
+    )
 
 
 def reference_residue(

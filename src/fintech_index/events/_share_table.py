@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from fintech_index._spans import rows_between
-from fintech_index.events._session_terms import effects_of, terms_of, withholding
+from fintech_index.events._session_terms import effects_of, ex_close_for, growth_of, tax_on, terms_of
 from fintech_index.events.kinds import Holding
 from fintech_index.market import CASH_KINDS, HOLDER_KINDS, SHARE_CHANGE_KINDS, SPLIT_KINDS, MarketData
 from fintech_index.rounding import finite_places
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fintech_index.market import ExDate
     from fintech_index.methodology import Methodology
 
-_ZERO, _ONE = Fraction(0), Fraction(1)
+_ONE = Fraction(1)
 _BY_TERMS = (*SPLIT_KINDS, "bonus", "cash_dividend", *SHARE_CHANGE_KINDS)  # no price decides what they do
 _KINDS = (*SPLIT_KINDS, "bonus", "cash_dividend", "special_dividend", "rights")
 _DECIDING = ("ex_date", "kind", "cash", "ratio", "source", "par")
@@ -86,9 +86,7 @@ def share_effect(
         return None
     ((step, close),) = terms[0].steps
     day = terms[0].day
-    taxed = day.of_kinds(CASH_KINDS) or method.returns.bonus_par_tax
-    tax = withholding(method, market, security, day.date) if taxed else _ZERO
-    ex_close = market.panel.price(security, day.session) if method.actions.rights == "msci_ex" else _ZERO
+    tax, ex_close = tax_on(method, market, security, day), ex_close_for(method, market, security, day.session)
     effects = effects_of(method, step, Holding(_ONE, close, tax, ex_close))
     amounts = tuple(
         Amount(kind, effect.price, effect.gross, effect.net)
@@ -97,12 +95,7 @@ def share_effect(
     )
     if any(finite_places(part) is None for amount in amounts for part in amount[1:]):
         return None
-    return ShareEffect(
-        growth=_ONE + sum((effect.new_shares for _, effect in effects), _ZERO),
-        float_growth=_ONE + sum((effect.float_growth for _, effect in effects), _ZERO),
-        amounts=amounts,
-        pays=bool(day.of_kinds(CASH_KINDS)),
-    )
+    return ShareEffect(*growth_of(effects), amounts, pays=bool(day.of_kinds(CASH_KINDS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,32 +53,32 @@ class Quotes:
             self._known[name] = values
         return self._known[name]
 
-    @cached_property
+    @property
     def open(self) -> NDArray[np.float64]:
         """The first price of a session."""
         return self.field("open")
 
-    @cached_property
+    @property
     def high(self) -> NDArray[np.float64]:
         """The highest price of a session."""
         return self.field("high")
 
-    @cached_property
+    @property
     def low(self) -> NDArray[np.float64]:
         """The lowest price of a session."""
         return self.field("low")
 
-    @cached_property
+    @property
     def pre_close(self) -> NDArray[np.float64]:
         """The exchange's reference price of a session: the close before, adjusted for the actions of the day."""
         return self.field("pre_close")
 
-    @cached_property
+    @property
     def volume(self) -> NDArray[np.float64]:
         """The shares that were traded."""
         return self.field("volume")
 
-    @cached_property
+    @property
     def amount(self) -> NDArray[np.float64]:
         """The money that was traded, in trading currency."""
         return self.field("amount")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,13 +42,15 @@ class QuotesOfFolder(NamedTuple):
     def _column(self, name: str) -> NDArray[np.float64]:
         if self.place is None:
             return self._read(name)
-        try:
-            place = _store.prepared(self.place / _FOLDER)
-            key = xxhash.xxh3_128_hexdigest(f"{self.key} {name}".encode())
-            found = self._stored(place, key)
-            return self._kept(place, key, name) if found is None else found
-        except (UnusableError, OSError, ValueError):  # a store that cannot be used is done without
-            return self._read(name)
+        place, key = self.place / _FOLDER, xxhash.xxh3_128_hexdigest(f"{self.key} {name}".encode())
+        with suppress(UnusableError, OSError, ValueError):  # a store that cannot be used is done without
+            found = self._stored(_store.prepared(place), key)
+            if found is not None:
+                return found
+        values = self._read(name)
+        with suppress(UnusableError, OSError):
+            self._keep(place, key, name, values)
+        return values
 
     def _stored(self, place: Path, key: str) -> NDArray[np.float64] | None:
         """Map a column that is stored, once every byte of it has been checked; None where it is not there."""
@@ -60,16 +63,14 @@ class QuotesOfFolder(NamedTuple):
         fits = values.shape == (len(self.securities), len(self.sessions)) and values.dtype == np.float64
         return values if fits else None
 
-    def _kept(self, place: Path, key: str, name: str) -> NDArray[np.float64]:
-        """Read a column, and store it."""
-        values = self._read(name)
+    def _keep(self, place: Path, key: str, name: str, values: NDArray[np.float64]) -> None:
+        """Store a column that was read."""
         owner = f"{_store.owner_of(place.parent, self.folder)} {name}"
 
         def build(building: Path) -> None:
             np.save(building / _ARRAY, values, allow_pickle=False)
 
         _store.keep(place, Manifest(_store.FORMAT, key, owner, {}), build, self._is_still)
-        return values
 
     def _read(self, name: str) -> NDArray[np.float64]:
         """Read a column of the price table, under the permanent codes of securities."""
