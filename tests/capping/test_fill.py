@@ -171,10 +171,10 @@ def test_tiers_of_a_core_and_others():
 @given(values_strategy, percents)
 def test_a_target_is_filled_from_breakpoint_to_breakpoint(values, target):
     upper = [Fraction(1, len(values) + at) for at in range(len(values))]
-    filled = fill([Fraction(value) for value in values], Bounds([Fraction(0)] * len(values), upper), target)
+    filled = fill(values, Bounds([Fraction(0)] * len(values), upper), target)
     assert sum(filled.weights) == min(target, sum(upper))
     assert filled.weights == [min(top, filled.scale * value) for value, top in zip(values, upper, strict=True)]
 
 
 def test_a_target_that_the_floors_exceed_needs_no_scale():
-    assert scale_for([Fraction(1)] * 2, [Fraction(1, 2)] * 2, [Fraction(1)] * 2, Fraction(1)) == 0
+    assert scale_for([1] * 2, [Fraction(1, 2)] * 2, [Fraction(1)] * 2, Fraction(1)) == 0

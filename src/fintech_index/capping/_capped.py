@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
 from typing import TYPE_CHECKING
 
-from fintech_index.capping._fill import Bounds, Filled, fill, sum_of
+from fintech_index.capping._fill import Bounds, Filled, fill, sum_of, whole
 from fintech_index.capping._large import capacity_with_large, fill_with_large
 from fintech_index.capping._nasdaq_100 import annual, of_1998, quarterly
 from fintech_index.capping._single import at_the_cap, factor_of
@@ -65,32 +64,31 @@ def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[s
     All caps minimise the relative entropy to the uncapped weights, but for `nasdaq_100`. A value of 0 stays 0.
     """
     held = [at for at, value in enumerate(values) if value > 0]
-    whole = _whole([values[at] for at in held])
-    if rules.only_single_cap and rules.single_cap is not None and rules.single_cap * len(whole) >= 1:
-        return _capped_singly(whole, held, len(values), rules.single_cap)
-    positive = [Fraction(value) for value in whole]
+    positive = whole([values[at] for at in held])
+    if rules.only_single_cap and rules.single_cap is not None and rules.single_cap * len(positive) >= 1:
+        return _capped_singly(positive, held, len(values), rules.single_cap)
     labels = [groups[at] for at in held] if groups is not None else [""] * len(held)
     bounds = _bounds(rules, labels)
     capacity, shortfall = _capacity(rules, bounds, labels)
     filled = None if shortfall else _filled(positive, bounds, rules)
     if filled is None:
         return Capped((), (), capacity, shortfall or "the caps cannot be met together", Fraction(0))
-    weights, factors = [Fraction(0)] * len(values), [ONE] * len(values)
-    total, moved = sum_of(positive), Fraction(0)
-    scale = filled.scale or max(weight / value for value, weight in zip(positive, filled.weights, strict=True))
-    for at, value, weight in zip(held, positive, filled.weights, strict=True):
-        weights[at] = weight
-        if not _is_product(weight, scale, value):  # a bound moves it
-            factors[at] = weight / (scale * value)
-        if weight.numerator * total.numerator < value.numerator * weight.denominator * total.denominator:
-            moved += value / total - weight
+    factors = [ONE] * len(values)
+    for at, factor in zip(held, _factors(positive, filled), strict=True):
+        factors[at] = factor
+    moved = _moved(positive, filled)
+
+    def weights() -> tuple[Fraction, ...]:
+        made = dict(zip(held, filled.weights, strict=True))
+        return tuple(made.get(at, Fraction(0)) for at in range(len(values)))
+
     return Capped(
         factors=tuple(factors),
         binding=_binding(positive, bounds, filled, rules) if moved else (),
         capacity=capacity,
         shortfall="",
         moved=moved,
-        _weights=lambda: tuple(weights),
+        _weights=weights,
     )
 
 
@@ -122,16 +120,23 @@ def _capped_singly(whole: list[int], held: list[int], names: int, cap: Fraction)
     )
 
 
-def _is_product(weight: Fraction, scale: Fraction, value: Fraction) -> bool:
-    """Tell whether a weight is scale times value, without making a fraction."""
-    ahead = weight.numerator * scale.denominator * value.denominator
-    return ahead == weight.denominator * scale.numerator * value.numerator
+def _factors(values: list[int], filled: Filled) -> list[Fraction]:
+    """Give the weight of each over what the scale makes of its value; `ONE` where that is the weight."""
+    scale = filled.scale or max(
+        Fraction(part, value * filled.unit) for part, value in zip(filled.parts, values, strict=True)
+    )
+    above, below = scale.numerator * filled.unit, scale.denominator
+    return [
+        ONE if part * below == above * value else Fraction(part * below, above * value)
+        for part, value in zip(filled.parts, values, strict=True)
+    ]
 
 
-def _whole(values: list[Fraction | int]) -> list[int]:
-    """Give values in proportion that are whole numbers."""
-    common = lcm(*{value.denominator for value in values})
-    return [value.numerator * (common // value.denominator) for value in values]
+def _moved(values: list[int], filled: Filled) -> Fraction:
+    """Give how much weight the bounds take from names, which is what they give to others."""
+    total, unit = sum(values), filled.unit
+    taken = sum(max(value * unit - part * total, 0) for part, value in zip(filled.parts, values, strict=True))
+    return Fraction(taken, unit * total)
 
 
 def _bounds(rules: CapRules, labels: list[str]) -> Bounds:
@@ -146,7 +151,7 @@ def _bounds(rules: CapRules, labels: list[str]) -> Bounds:
     return Bounds(lower, upper, groups)
 
 
-def _filled(values: list[Fraction], bounds: Bounds, rules: CapRules) -> Filled | None:
+def _filled(values: list[int], bounds: Bounds, rules: CapRules) -> Filled | None:
     """Give weights that keep the rules, None where there are none."""
     try:
         if rules.nasdaq_100 == "1998":
@@ -161,7 +166,7 @@ def _filled(values: list[Fraction], bounds: Bounds, rules: CapRules) -> Filled |
             return fill(values, bounds)  # it adds up, since the ceilings hold more and the floors less
     except ValueError:
         return None
-    return filled if sum_of(filled.weights) == 1 else None
+    return filled if filled.total == 1 else None
 
 
 def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fraction, str]:
@@ -173,7 +178,7 @@ def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fract
     if low:
         return Fraction(1), f"the minimum weight is more than the cap of a name in {', '.join(sorted(low))}"
     room = _room(bounds)
-    own = {name: sum((bounds.upper[at] for at in members), Fraction(0)) for name, members, _ in bounds.groups}
+    own = {name: sum_of([bounds.upper[at] for at in members]) for name, members, _ in bounds.groups}
     if room < 1:
         short = [f"{name} ({_percent(own[name])})" for name, _, most in bounds.groups if own[name] < most]
         need = _names_needed(rules, bounds)
@@ -183,7 +188,7 @@ def _capacity(rules: CapRules, bounds: Bounds, labels: list[str]) -> tuple[Fract
             message += f"; short of names: {', '.join(short[:_NAMED])}{more}"
         return room, f"{message}{need}"
     for name, members, most in bounds.groups:
-        if sum((bounds.lower[at] for at in members), Fraction(0)) > most:
+        if sum_of([bounds.lower[at] for at in members]) > most:
             return room, f"the {_names(len(members))} of {name} have more than its cap at their minimum weight"
     if rules.top is not None:
         room = capacity_with_top(bounds.upper, rules.top.count, rules.top.cap)
@@ -199,7 +204,7 @@ def _room(bounds: Bounds) -> Fraction:
     grouped = {at for _, members, _ in bounds.groups for at in members}
     room = sum_of([top for at, top in enumerate(bounds.upper) if at not in grouped])
     for _, members, most in bounds.groups:
-        room += min(most, sum((bounds.upper[at] for at in members), Fraction(0)))
+        room += min(most, sum_of([bounds.upper[at] for at in members]))
     return room
 
 
@@ -211,14 +216,17 @@ def _names_needed(rules: CapRules, bounds: Bounds) -> str:
     return f". A cap of {_percent(cap)} needs {needed} names, or {_names(names)} a cap of at least 1/{names}"
 
 
-def _binding(values: list[Fraction], bounds: Bounds, filled: Filled, rules: CapRules) -> tuple[str, ...]:
+def _binding(values: list[int], bounds: Bounds, filled: Filled, rules: CapRules) -> tuple[str, ...]:
     if rules.nasdaq_100 is not None:
         return ("nasdaq_100",)
-    at_the_top = 0
-    at_the_floor = 0
-    for value, weight, top, floor in zip(values, filled.weights, bounds.upper, bounds.lower, strict=True):
-        at_the_top += weight == top < filled.scale * value
-        at_the_floor += 0 < floor == weight and filled.scale * value < floor
+    above, below = filled.scale.numerator, filled.scale.denominator
+    at_the_top = at_the_floor = 0
+    for value, part, top, floor in zip(values, filled.parts, bounds.upper, bounds.lower, strict=True):
+        unbound = value * above
+        is_top = part * top.denominator == top.numerator * filled.unit
+        is_floor = floor > 0 and part * floor.denominator == floor.numerator * filled.unit
+        at_the_top += is_top and top.numerator * below < unbound * top.denominator
+        at_the_floor += is_floor and unbound * floor.denominator < floor.numerator * below
     binding = [f"single_cap: {_names(at_the_top)}"] if at_the_top else []
     binding += [f"minimum_weight: {_names(at_the_floor)}"] if at_the_floor else []
     named = {name for name, _, _ in bounds.groups}

@@ -1,23 +1,29 @@
-"""Weights in proportion to values, each between a floor and a ceiling: exactly, by sorted breakpoints.
+"""Weights in proportion to values, each between a floor and a ceiling: exactly, in whole numbers.
 
 With uncapped values m, floors l and ceilings u, the weights that are nearest to the uncapped ones in relative entropy
-are ``w_i = min(u_i, max(l_i, scale * m_i))``, where the one scale makes them add up. Their sum is a piecewise linear
-function of the scale: it is walked from breakpoint to breakpoint, and solved on the piece that holds the target. A
-group with a ceiling of its own is filled by itself first; what its members get then is their ceiling in the whole.
+are ``w_i = min(u_i, max(l_i, scale * m_i))``, where the one scale makes them add up. A group with a ceiling of its own
+is filled by itself first; what its members get then is their ceiling in the whole.
+
+Floats propose which names are at a bound, the scale follows from that in whole numbers, and whole numbers then tell
+whether it puts just those names at a bound. Where it does not, the sum of the weights, a piecewise linear function of
+the scale, is walked from breakpoint to breakpoint.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
-from typing import TYPE_CHECKING
+from functools import cached_property
+from math import lcm, prod
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 _EVERYTHING = Fraction(1)
-_NEAR = 1e-12
+_PROPOSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,106 +38,184 @@ class Bounds:
     groups: list[tuple[str, list[int], Fraction]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filled:
     """Weights that add up to the target, or to all that the bounds allow.
 
     Attributes
     ----------
-    weights : list of Fraction
+    parts, unit : list of int, int
+        A weight is its part over the unit.
     scale : Fraction
         What the value of a name that no bound touches is multiplied by.
-    ceilings : list of Fraction
-        The most that each name may weigh, with its group at its ceiling.
     full_groups : list of str
         Groups at their ceiling whose members would have more without it.
     """
 
-    weights: list[Fraction]
+    parts: list[int]
+    unit: int
     scale: Fraction
-    ceilings: list[Fraction]
     full_groups: list[str]
 
+    @cached_property
+    def weights(self) -> list[Fraction]:
+        """The weights as fractions."""
+        return [Fraction(part, self.unit) for part in self.parts]
 
-def fill(values: Sequence[Fraction], bounds: Bounds, target: Fraction = _EVERYTHING) -> Filled:
-    """Give the weights in proportion to positive values, within bounds, that add up to a target.
+    def largest(self, count: int) -> Fraction:
+        """Give the sum of the `count` largest weights."""
+        return Fraction(sum(sorted(self.parts, reverse=True)[:count]), self.unit)
+
+    @property
+    def total(self) -> Fraction:
+        """The sum of the weights."""
+        return Fraction(sum(self.parts), self.unit)
+
+
+class Scale(NamedTuple):
+    """What values are multiplied by: a numerator and a denominator, not reduced."""
+
+    above: int
+    below: int
+
+
+def fill(values: Sequence[int], bounds: Bounds, target: Fraction = _EVERYTHING) -> Filled:
+    """Give the weights in proportion to positive whole values, within bounds, that add up to a target.
 
     Where the ceilings do not reach the target, every name is at its ceiling; where the floors exceed it, at its floor.
     """
-    ceilings, limits = list(bounds.upper), {}
+    unit = lcm(*_denominators([*bounds.lower, *bounds.upper, target, *(most for _, _, most in bounds.groups)]))
+    lower, upper = in_units(bounds.lower, unit), in_units(bounds.upper, unit)
+    limits: list[tuple[str, list[int], Scale]] = []
     for name, members, most in bounds.groups:
-        if sum(ceilings[at] for at in members) > most:
-            own = [values[at] for at in members]
-            floors, tops = ([side[at] for at in members] for side in (bounds.lower, ceilings))
-            limits[name] = scale = scale_for(own, floors, tops, most)
-            for at, value, floor, top in zip(members, own, floors, tops, strict=True):
-                ceilings[at] = _within(value, scale, floor, top)
-    scale = scale_for(values, bounds.lower, ceilings, target)
-    weights = [
-        _within(value, scale, floor, top) for value, floor, top in zip(values, bounds.lower, ceilings, strict=True)
+        tops = [upper[at] for at in members]
+        (ceiling,) = in_units([most], unit)
+        if sum(tops) > ceiling:
+            scale = _scale([values[at] for at in members], [lower[at] for at in members], tops, ceiling)
+            limits.append((name, members, scale))
+    finer = prod(limit.below for _, _, limit in limits)  # of which all that a full group gives is a whole number
+    if finer > 1:
+        unit, lower, upper = unit * finer, [each * finer for each in lower], [each * finer for each in upper]
+    for _, members, limit in limits:
+        times = limit.above * (finer // limit.below)
+        for at in members:
+            upper[at] = min(upper[at], max(lower[at], values[at] * times))
+    scale = _scale(values, lower, upper, *in_units([target], unit))
+    above, below = scale
+    parts = [
+        min(top * below, max(floor * below, value * above))
+        for value, floor, top in zip(values, lower, upper, strict=True)
     ]
-    return Filled(weights, scale, ceilings, [name for name, limit in limits.items() if limit < scale])
+    full = [name for name, _, limit in limits if limit.above * finer * below < above * limit.below]
+    return Filled(parts, unit * below, Fraction(above, below * unit), full)
+
+
+def in_units(values: Sequence[Fraction], unit: int) -> list[int]:
+    """Give fractions as counts of ``1 / unit``, which their denominators divide."""
+    return [value.numerator * (unit // value.denominator) for value in values]
+
+
+def whole(values: Sequence[Fraction | int]) -> list[int]:
+    """Give values in proportion that are whole numbers."""
+    return in_units(values, lcm(*_denominators(values)))  # type: ignore[arg-type]
 
 
 def sum_of(values: Sequence[Fraction]) -> Fraction:
     """Add up fractions over one common denominator."""
-    common = lcm(*(value.denominator for value in values))
-    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
+    unit = lcm(*_denominators(values))
+    return Fraction(sum(in_units(values, unit)), unit)
+
+
+def _denominators(values: Iterable[Fraction | int]) -> set[int]:
+    return {value.denominator for value in values}
 
 
 def scale_for(
-    values: Sequence[Fraction], lower: Sequence[Fraction], upper: Sequence[Fraction], target: Fraction
+    values: Sequence[int], lower: Sequence[Fraction], upper: Sequence[Fraction], target: Fraction
 ) -> Fraction:
     """Give the least scale with which the bounded weights add up to a target, or reach all their ceilings.
 
     0 where the floors alone are that much.
     """
-    total = sum((floor for floor in lower if floor), Fraction(0))
-    if total >= target:
-        return Fraction(0)
-    scale = Fraction(0)
-    steps: list[tuple[Fraction, Fraction, Fraction]] = []
-    growing: list[Fraction] = []  # from the first on
+    unit = lcm(*_denominators([*lower, *upper, target]))
+    scale = _scale(values, in_units(lower, unit), in_units(upper, unit), *in_units([target], unit))
+    return Fraction(scale.above, scale.below * unit)
+
+
+def _scale(values: Sequence[int], lower: Sequence[int], upper: Sequence[int], target: int) -> Scale:
+    """Give the scale for whole values and for bounds and a target in one unit."""
+    if sum(lower) >= target:
+        return Scale(0, 1)
+    if sum(upper) > target:
+        scale = _proposed(values, lower, upper, target)
+        for _ in range(_PROPOSALS):
+            if scale is None:
+                break
+            found = _solved(values, lower, upper, target, scale)
+            if found == scale:
+                return scale
+            scale = found
+    return _walked(values, lower, upper, target)
+
+
+def _proposed(values: Sequence[int], lower: Sequence[int], upper: Sequence[int], target: int) -> Scale | None:
+    """Give about the scale, by floats; None where they do not hold the numbers."""
+    largest = max(values)
+    value = np.array([each / largest for each in values])  # whole numbers may be beyond what floats hold, ratios not
+    floor, top = np.array([each / target for each in lower]), np.array([each / target for each in upper])
+    if not value.all():
+        return None
+    grows = floor < top
+    value, starts, ends = value[grows], (floor / value)[grows], (top / value)[grows]
+    places, slopes = np.concatenate([starts, ends]), np.concatenate([value, -value])
+    order = np.argsort(places, kind="stable")
+    places, slopes = places[order], np.cumsum(slopes[order])
+    reached = floor.sum() + np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(places))])
+    step = int(np.searchsorted(reached, 1.0))  # the sum of the weights never falls
+    if not 0 < step < len(places) or slopes[step - 1] <= 0:
+        return None
+    scale = places[step - 1] + (1.0 - reached[step - 1]) / slopes[step - 1]
+    above, below = float(scale).as_integer_ratio()
+    return Scale(above * target, below * largest)
+
+
+def _solved(
+    values: Sequence[int], lower: Sequence[int], upper: Sequence[int], target: int, scale: Scale
+) -> Scale | None:
+    """Give the scale that makes up the target where the names are at bounds as another scale has them; None if none.
+
+    The same scale comes back where it is the answer: nobody else is at a bound then, and it is the only one.
+    """
+    above, below = scale
+    rest, growing, grown = target, 0, 0
+    for value, floor, top in zip(values, lower, upper, strict=True):
+        weight = value * above
+        if weight >= top * below:
+            rest -= top
+        elif weight <= floor * below:
+            rest -= floor
+        else:
+            growing += value
+            grown += weight
+    if growing <= 0 or rest <= 0:
+        return None
+    if grown == rest * below:  # it makes up the target
+        return scale
+    return Scale(rest, growing)
+
+
+def _walked(values: Sequence[int], lower: Sequence[int], upper: Sequence[int], target: int) -> Scale:
+    """Walk the sum of the weights from breakpoint to breakpoint."""
+    steps = []
     for value, floor, top in zip(values, lower, upper, strict=True):
         if floor < top:  # a weight grows with its value from floor / value on, up to top / value
-            steps.append((top, value, -value))
-            if floor:
-                steps.append((floor, value, value))
-            else:
-                growing.append(value)
-    slope = sum_of(growing)
-    for weight, value, change in _ascending(steps):
-        place = weight / value
+            steps += [(Fraction(floor, value), value), (Fraction(top, value), -value)]
+    steps.sort(key=lambda step: step[0])
+    total, scale, slope = Fraction(sum(lower)), Fraction(0), 0
+    for place, change in steps:
         reached = total + slope * (place - scale)
         if reached >= target:
-            return scale + (target - total) / slope
+            scale += (target - total) / slope
+            break
         total, scale, slope = reached, place, slope + change
-    return scale
-
-
-def _ascending(steps: list[tuple[Fraction, Fraction, Fraction]]) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-    """Give steps by ascending weight / value: floats order them, fractions those that are near one another."""
-    try:
-        places = [float(weight) / float(value) for weight, value, _ in steps]
-    except (OverflowError, ZeroDivisionError):  # beyond what floats hold
-        yield from sorted(steps, key=lambda step: step[0] / step[1])
-        return
-    order = sorted(range(len(steps)), key=places.__getitem__)
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        while stop < len(order) and places[order[stop]] - places[order[stop - 1]] <= _NEAR * places[order[stop]]:
-            stop += 1
-        group = [steps[at] for at in order[start:stop]]
-        yield from sorted(group, key=lambda step: step[0] / step[1]) if len(group) > 1 else group
-        start = stop
-
-
-def _within(value: Fraction, scale: Fraction, floor: Fraction, top: Fraction) -> Fraction:
-    """Give ``scale * value`` within its bounds; whole numbers are compared, so that few fractions are made."""
-    above, below = value.numerator * scale.numerator, value.denominator * scale.denominator
-    if above * top.denominator > top.numerator * below:
-        return top
-    if floor and above * floor.denominator < floor.numerator * below:
-        return floor
-    return Fraction(above, below)
+    return Scale(scale.numerator, scale.denominator)

@@ -8,11 +8,13 @@ over it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Context, Decimal
 from fractions import Fraction
+from math import log
 from typing import TYPE_CHECKING
 
-from fintech_index.capping._fill import Bounds, Filled, fill
+from fintech_index.capping._fill import Bounds, Filled, fill, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
     from fintech_index.capping._rules import Large
 
 _LOGARITHMS = Context(prec=60)
+_NEAR = 1e-9
 
 
-def fill_with_large(values: Sequence[Fraction], bounds: Bounds, large: Large) -> Filled:
+def fill_with_large(values: Sequence[int], bounds: Bounds, large: Large) -> Filled:
     """Give the nearest weights within bounds that keep the rule of large names.
 
     Raises
@@ -31,36 +34,37 @@ def fill_with_large(values: Sequence[Fraction], bounds: Bounds, large: Large) ->
         There are no such weights.
     """
     free = fill(values, bounds)
-    if keeps(free.weights, large):
+    if keeps(free, large):
         return free
-    best, least = None, None
-    for filled in _cases(values, bounds, large):
-        moved = divergence(values, filled.weights)
-        if least is None or moved < least:
-            best, least = filled, moved
-    if best is None:
+    cases = [(_about(values, filled), filled) for filled in _cases(values, bounds, large)]
+    if not cases:
         raise ValueError("no choice of large names fills the index")
-    return best
+    least = min(moved for moved, _ in cases)
+    near = [filled for moved, filled in cases if moved <= least + _NEAR]  # floats tell the others apart
+    return near[0] if len(near) == 1 else min(near, key=lambda filled: divergence(values, filled))
 
 
-def keeps(weights: Sequence[Fraction], large: Large) -> bool:
+def keeps(filled: Filled, large: Large) -> bool:
     """Tell whether weights keep the rule; exactly the threshold is not over it."""
-    over = [weight for weight in weights if weight > large.over]
-    return (large.count is None or len(over) <= large.count) and (large.cap is None or sum(over) <= large.cap)
+    threshold, unit = large.over.numerator * filled.unit, large.over.denominator
+    over = [part for part in filled.parts if part * unit > threshold]
+    return (large.count is None or len(over) <= large.count) and (
+        large.cap is None or Fraction(sum(over), filled.unit) <= large.cap
+    )
 
 
 def capacity_with_large(upper: Sequence[Fraction], large: Large) -> Fraction:
     """Give how much of the index weights that keep the rule can fill."""
     tops = sorted(upper, reverse=True)
-    filled = []
+    filled, among, others = [], Fraction(0), sum_of([min(top, large.over) for top in tops])
     for count in range(_most_large(len(tops), large) + 1):
-        among = sum(tops[:count], Fraction(0))
-        among = among if large.cap is None else min(among, large.cap)
-        filled.append(among + sum((min(top, large.over) for top in tops[count:]), Fraction(0)))
+        filled.append(others + (among if large.cap is None else min(among, large.cap)))
+        if count < len(tops):
+            among, others = among + tops[count], others - min(tops[count], large.over)
     return max(filled)
 
 
-def _cases(values: Sequence[Fraction], bounds: Bounds, large: Large) -> Iterator[Filled]:
+def _cases(values: Sequence[int], bounds: Bounds, large: Large) -> Iterator[Filled]:
     order = sorted(range(len(values)), key=lambda at: (-values[at], at))
     for count in range(_most_large(len(values), large) + 1):
         prefix = order[:count]
@@ -71,8 +75,8 @@ def _cases(values: Sequence[Fraction], bounds: Bounds, large: Large) -> Iterator
         if any(low > top for low, top in zip(bounds.lower, upper, strict=True)):
             continue
         filled = fill(values, Bounds(bounds.lower, upper, groups))
-        if sum(filled.weights) == 1 and keeps(filled.weights, large):
-            yield Filled(filled.weights, filled.scale, filled.ceilings, ["large"])
+        if filled.total == 1 and keeps(filled, large):
+            yield replace(filled, full_groups=["large"])
 
 
 def _most_large(names: int, large: Large) -> int:
@@ -81,19 +85,23 @@ def _most_large(names: int, large: Large) -> int:
     return most if large.cap is None else min(most, int(large.cap / large.over))
 
 
-def divergence(values: Sequence[Fraction], weights: Sequence[Fraction]) -> Decimal:
+def _about(values: Sequence[int], filled: Filled) -> float:
+    """Give the relative entropy of weights to values in proportion, in floats."""
+    total, unit = sum(values), filled.unit
+    return sum(
+        part / unit * log((part * total) / (unit * value))
+        for value, part in zip(values, filled.parts, strict=True)
+        if part > 0
+    )
+
+
+def divergence(values: Sequence[int], filled: Filled) -> Decimal:
     """Give the relative entropy of weights to values in proportion, to 50 digits or so."""
-    total = sum(values, Fraction(0))
-    terms = [
-        _decimal(weight) * _LOGARITHMS.ln(_decimal(weight * total / value))
-        for value, weight in zip(values, weights, strict=True)
-        if weight > 0
-    ]
+    total, unit = sum(values), filled.unit
     result = Decimal(0)
-    for term in terms:
-        result = _LOGARITHMS.add(result, term)
+    for value, part in zip(values, filled.parts, strict=True):
+        if part > 0:
+            ratio = _LOGARITHMS.divide(Decimal(part * total), Decimal(unit * value))
+            weight = _LOGARITHMS.divide(Decimal(part), Decimal(unit))
+            result = _LOGARITHMS.add(result, _LOGARITHMS.multiply(weight, _LOGARITHMS.ln(ratio)))
     return result
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return _LOGARITHMS.divide(Decimal(value.numerator), Decimal(value.denominator))

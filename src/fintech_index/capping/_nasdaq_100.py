@@ -9,10 +9,11 @@ The forms are Nasdaq's; how much less a smaller name is scaled up in 1998 is not
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
-from fintech_index.capping._fill import Bounds, Filled, fill
-from fintech_index.capping._top import fill_with_top, largest
+from fintech_index.capping._fill import Bounds, Filled, fill, in_units, sum_of
+from fintech_index.capping._top import fill_with_top
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,47 +26,47 @@ _ANNUAL_TEST, _ANNUAL = Fraction(15, 100), Fraction(14, 100)
 _TOP, _TOP_TEST, _TOP_CAP, _OTHERS = 5, Fraction(40, 100), Fraction(385, 1000), Fraction(44, 1000)
 
 
-def quarterly(values: Sequence[Fraction]) -> Filled:
+def quarterly(values: Sequence[int]) -> Filled:
     """No name over 24 %, or each at most 20 %; then those over 4.5 % not over 48 % together, or 40 %."""
-    first = _first_stage(values, _SINGLE_TEST, _SINGLE)
+    first, ceiling = _first_stage(values, _SINGLE_TEST, _SINGLE)
     over = [at for at, weight in enumerate(first.weights) if weight > _OVER]
-    if sum(first.weights[at] for at in over) <= _AGGREGATE_TEST:
+    if sum_of([first.weights[at] for at in over]) <= _AGGREGATE_TEST:
         return first
     upper = [_OVER] * len(values)
     for at in over:
-        upper[at] = first.ceilings[at]
+        upper[at] = ceiling
     zero = [Fraction(0)] * len(values)
-    return _second_stage(first, fill(first.weights, Bounds(zero, upper, [("over 4.5 %", over, _AGGREGATE)])))
+    return _second_stage(first, fill(first.parts, Bounds(zero, upper, [("over 4.5 %", over, _AGGREGATE)])))
 
 
-def annual(values: Sequence[Fraction]) -> Filled:
+def annual(values: Sequence[int]) -> Filled:
     """Test and set the ceilings of December.
 
     No name over 15 %, or each at most 14 %; then the five largest not over 40 %, or 38.5 % and no other over 4.4 %.
     """
-    first = _first_stage(values, _ANNUAL_TEST, _ANNUAL)
-    if largest(first.weights, _TOP) <= _TOP_TEST:
+    first, ceiling = _first_stage(values, _ANNUAL_TEST, _ANNUAL)
+    if first.largest(_TOP) <= _TOP_TEST:
         return first
-    order = sorted(range(len(values)), key=lambda at: (-first.weights[at], -values[at], at))
+    order = sorted(range(len(values)), key=lambda at: (-first.parts[at], -values[at], at))
     upper = [_OTHERS] * len(values)
     for at in order[:_TOP]:
-        upper[at] = first.ceilings[at]
-    return _second_stage(first, fill_with_top(first.weights, _bounds(upper), _TOP, _TOP_CAP))
+        upper[at] = ceiling
+    return _second_stage(first, fill_with_top(first.parts, _bounds(upper), _TOP, _TOP_CAP))
 
 
-def _first_stage(values: Sequence[Fraction], test: Fraction, ceiling: Fraction) -> Filled:
-    weights = _in_proportion(values)
-    if max(weights) > test:
-        return fill(values, _bounds([ceiling] * len(values)))
-    return Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
+def _first_stage(values: Sequence[int], test: Fraction, ceiling: Fraction) -> tuple[Filled, Fraction]:
+    """Give weights under a ceiling where one is over the test, and the ceiling that holds."""
+    if Fraction(max(values), sum(values)) > test:
+        return fill(values, _bounds([ceiling] * len(values))), ceiling
+    return _in_proportion(values), _ONE
 
 
 def _second_stage(first: Filled, second: Filled) -> Filled:
     """Give weights made of those of the first stage, with their scale upon the values."""
-    return Filled(second.weights, first.scale * second.scale, second.ceilings, second.full_groups)
+    return Filled(second.parts, second.unit, first.scale * first.unit * second.scale, second.full_groups)
 
 
-def of_1998(values: Sequence[Fraction]) -> Filled:
+def of_1998(values: Sequence[int]) -> Filled:
     """Scale the large toward the average weight, and the small up to it.
 
     Raises
@@ -73,10 +74,11 @@ def of_1998(values: Sequence[Fraction]) -> Filled:
     ValueError
         So few names, or so many large ones, that scaling toward the average does not reach the limits.
     """
-    weights, average = _in_proportion(values), Fraction(1, len(values))
+    untouched = _in_proportion(values)
+    weights, average = list(untouched.weights), Fraction(1, len(values))
     over = [weight for weight in weights if weight > _OVER]
-    if max(weights) <= _SINGLE_TEST and sum(over) <= _AGGREGATE_TEST:
-        return Filled(weights, 1 / sum(values, Fraction(0)), [_ONE] * len(values), [])
+    if max(weights) <= _SINGLE_TEST and sum_of(over) <= _AGGREGATE_TEST:
+        return untouched
     large = [at for at, weight in enumerate(weights) if weight >= average]
     small = [at for at, weight in enumerate(weights) if weight < average]
     if max(weights) > _SINGLE_TEST:
@@ -88,7 +90,8 @@ def of_1998(values: Sequence[Fraction]) -> Filled:
         _scale_toward(weights, large, average, _AGGREGATE - at_average, together - at_average)
     _raise_small(weights, small, average)
     scale = max(weight / value for weight, value in zip(weights, values, strict=True))
-    return Filled(weights, scale, [_ONE] * len(values), ["nasdaq_100"])
+    unit = lcm(*(weight.denominator for weight in weights))
+    return Filled(in_units(weights, unit), unit, scale, ["nasdaq_100"])
 
 
 def _scale_toward(
@@ -125,9 +128,8 @@ def _tidy(weight: Fraction) -> Fraction:
     return weight if weight.denominator < _PLACES**2 else Fraction(int(weight * _PLACES), _PLACES)
 
 
-def _in_proportion(values: Sequence[Fraction]) -> list[Fraction]:
-    total = sum(values, Fraction(0))
-    return [value / total for value in values]
+def _in_proportion(values: Sequence[int]) -> Filled:
+    return Filled(list(values), sum(values), Fraction(1, sum(values)), [])
 
 
 def _bounds(upper: list[Fraction]) -> Bounds:
