@@ -190,3 +190,37 @@ def pandas_frames(world):
         return np.round(np.array(found).T, 4)
 
     return work
+
+
+@REAL.add("polars", "frames of closes, laid out beforehand", needs=("polars",), within=1e-9)
+def polars_frames(world):
+    """The same, with closes and bonus ratios as columns of a security each, multiplied and added up by expressions."""
+    import polars as pl
+
+    data = dense(world)
+    codes = [str(at) for at in range(len(data.closes))]
+    closes = pl.DataFrame(data.closes.T, schema=codes, orient="row")
+    grown = pl.DataFrame(data.grown.T, schema=[f"grown {code}" for code in codes], orient="row")
+
+    def value(data, members, shares, price_date, begin, stop):
+        own = [codes[member] for member in members]
+        both = pl.concat(
+            [
+                closes.select(own).slice(begin, stop - begin),
+                grown.select(f"grown {code}" for code in own).slice(begin, stop - begin),
+            ],
+            how="horizontal",
+        )
+        at_price_date = data.grown[members, price_date]
+        terms = [
+            pl.col(code) * (pl.col(f"grown {code}") / own_grown * count + 0.5).floor()
+            for code, count, own_grown in zip(own, shares.tolist(), at_price_date.tolist(), strict=True)
+        ]
+        return both.select(pl.sum_horizontal(terms)).to_series().to_numpy()
+
+    def work():
+        orders = [ranking(data, review) for review in data.reviews]
+        found = [levels_of(data, orders, setting, value) for setting in settings(world)]
+        return np.round(np.array(found).T, 4)
+
+    return work
