@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 
@@ -35,11 +36,9 @@ def test_every_digit_equals_the_oracle(by):
                 for value, each in zip(values, divisors, strict=True)
             ]
             assert [Decimal(f"{level:.4f}") for level in history.levels[variant]] == expected
-        found = {
-            (SESSIONS.index(row.date.date()), row.security, row.cause, row.variant): Fraction(row.amount)
-            for row in history.divisor_changes.itertuples()
-            if row.amount
-        }
-        assert found == amounts
+        found = Counter()  # one newcomer may take the place of two
+        for row in history.divisor_changes.itertuples():
+            found[SESSIONS.index(row.date.date()), row.security, row.cause, row.variant] += Fraction(row.amount)
+        assert {key: amount for key, amount in found.items() if amount} == amounts
 
     check()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from fintech_index._kernels._caching import compiled
 from fintech_index._kernels._levels import NEAR_A_TIE, UNITS_OF_THE_LAST_PLACE
+from fintech_index.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from fintech_index._kernels._caching import compiled
+from fintech_index.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

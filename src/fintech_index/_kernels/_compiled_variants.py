@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from fintech_index._kernels._caching import compiled
 from fintech_index._kernels._compiled import in_doubt_of
 from fintech_index._kernels._variants import NEAR
+from fintech_index.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

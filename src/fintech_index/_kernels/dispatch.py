@@ -32,7 +32,7 @@ _NARROW = 2**32
 _NARROW_SIGNED = 2**31
 _TWO_PARTS = 2  # parts have one cut more
 _COMPILED = "fintech_index._kernels._compiled"
-_CACHING = "fintech_index._kernels._caching"
+_COMPILING = "fintech_index.compiling"
 
 
 class Products:
@@ -48,8 +48,8 @@ def loaded() -> bool:
 
 def notices() -> tuple[str, ...]:
     """Say why compiled kernels cannot be kept on the disk, if they cannot."""
-    caching = sys.modules.get(_CACHING)
-    return () if caching is None else tuple(caching.notices)
+    compiling = sys.modules.get(_COMPILING)
+    return () if compiling is None else tuple(compiling.notices)
 
 
 def add_segments(

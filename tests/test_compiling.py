@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 from numba.core import caching
 
-from fintech_index._kernels import _caching
-from fintech_index._kernels._caching import compiled, private_folder
+from fintech_index import compiling
+from fintech_index.compiling import compiled, private_folder
 
 
 def half(number):
@@ -54,7 +54,7 @@ def files(folder):
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(_caching, "notices", [])
+    monkeypatch.setattr(compiling, "notices", [])
     return tmp_path
 
 
@@ -92,7 +92,7 @@ def read_only(monkeypatch):
 
 
 def noticed(*words):
-    (notice,) = _caching.notices
+    (notice,) = compiling.notices
     return all(word in notice for word in ("are not kept", "NUMBA_CACHE_DIR", *words))
 
 
@@ -102,7 +102,7 @@ def test_what_is_kept_is_loaded_by_kind_of_arguments(kept):
     assert from_the_cache((3.0, 3, np.float32(3))) == 1
     assert from_the_cache((3.0, 3, np.float32(3))) == 3
     assert len(files(kept.parent)) == 3
-    assert not _caching.notices
+    assert not compiling.notices
 
 
 def test_no_byte_that_was_flipped_is_believed(kept, monkeypatch):
@@ -114,14 +114,14 @@ def test_no_byte_that_was_flipped_is_believed(kept, monkeypatch):
     for turn in range(72):
         path = paths[turn % 2]
         content = bytearray(path.read_bytes())
-        at = turn if turn < _caching.DIGEST else random.integers(len(content))  # each byte of a checksum, then any
+        at = turn if turn < compiling.DIGEST else random.integers(len(content))  # each byte of a checksum, then any
         content[at] ^= 1 << int(random.integers(8))
         path.write_bytes(content)
         read.clear()
         assert from_the_cache(numbers) == 1  # the other file
         assert len(read) == 1
     assert from_the_cache(numbers) == 2  # written again
-    assert not _caching.notices
+    assert not compiling.notices
 
 
 SOMETHING_ELSE = [b"\0" * 5000, b"#!/bin/sh\n", pickle.dumps({}), pickle.dumps("0.61.0") + pickle.dumps((b"", {}))]
@@ -133,7 +133,7 @@ WITH_A_CHECKSUM = [b"", pickle.dumps({}), pickle.dumps(((b"", b"", ()), ())), pi
     [
         *((length, b"") for length in (0, 1, 31, 32, 33, 1000, -1)),
         *((0, content) for content in SOMETHING_ELSE),
-        *((0, _caching._checksum(content) + content) for content in WITH_A_CHECKSUM),
+        *((0, compiling._checksum(content) + content) for content in WITH_A_CHECKSUM),
     ],
 )
 def test_a_file_cut_short_or_of_something_else_is_compiled_anew(kept, length, content):
@@ -242,7 +242,7 @@ def test_without_home_and_account_no_code_is_looked_for_where_it_started(tmp_pat
     assert not list(nobody.iterdir())
     (path,) = (path for path in files(tmp_path) if path.suffix == ".nbc")
     assert path.is_relative_to(tmp_path / "cache" if told == "cache" else private_folder())
-    assert not _caching.notices
+    assert not compiling.notices
 
 
 @pytest.mark.usefixtures("read_only")
@@ -290,7 +290,7 @@ def test_a_link_is_not_followed(temporary):
 def test_a_numba_that_is_built_otherwise_is_done_without_a_cache(folder, monkeypatch, name):
     monkeypatch.delattr(f"numba.core.caching.{name}")
     assert from_the_cache() == 0
-    assert _caching.notices
+    assert compiling.notices
     assert len(files(folder)) == (name == "Cache._load_overload")
 
 
@@ -298,7 +298,7 @@ def test_numba_is_left_no_files_of_its_own_where_ours_find_no_place(folder, monk
     monkeypatch.setattr(caching, "IndexDataCacheFile", lambda **_: object())
     assert compiled()(half)(3.0) == 1.5
     assert noticed("AttributeError")
-    _caching.notices.clear()
+    compiling.notices.clear()
     monkeypatch.setattr(numba, "njit", lambda **_: functools.partial(functools.partial))
     assert compiled()(half)(3.0) == 1.5
     assert noticed("numba has its cache elsewhere")
@@ -308,7 +308,7 @@ def test_numba_is_left_no_files_of_its_own_where_ours_find_no_place(folder, monk
 def test_without_compiling_there_is_no_cache_and_no_word_of_it(folder, monkeypatch):
     monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
     assert compiled()(half) is half
-    assert not _caching.notices
+    assert not compiling.notices
     assert not folder.exists()
 
 
@@ -335,13 +335,13 @@ def test_compiling_again_leaves_nothing_of_what_was(kept):
 
 SCRIPT = """
 import os
-from fintech_index._kernels import _caching
+from fintech_index import compiling
 def half(number):
     return number / 2
 {before}
-kernel = _caching.compiled()(half)
+kernel = compiling.compiled()(half)
 results = [kernel(float(n)) for n in (3, 4)] + [kernel(3)]
-print(results, sum(kernel.stats.cache_hits.values()), len(_caching.notices), *_caching.notices, sep=";")
+print(results, sum(kernel.stats.cache_hits.values()), len(compiling.notices), *compiling.notices, sep=";")
 """
 
 
@@ -390,9 +390,9 @@ def test_under_a_limit_of_file_size_nothing_is_kept(script):
 @pytest.mark.parametrize("temporary_files", ["/tmp", "/nowhere"])  # noqa: S108 - the folder itself is meant
 def test_somebody_without_account_and_home_compiles_all_the_same(script, temporary_files):
     lines = [
-        "_caching.compiled()(lambda number: number)(1.0)  # numba imports the rest of itself, which may be for root alone",
+        "compiling.compiled()(lambda number: number)(1.0)  # numba imports the rest of itself, which may be for root alone",
         "os.setgroups([]), os.setgid(54321), os.setuid(54321), os.environ.pop('HOME', None)",
-        f"_caching.tempfile.tempdir = {temporary_files!r}",
+        f"compiling.tempfile.tempdir = {temporary_files!r}",
     ]
     found, notices, notice = said(script(before="\n".join(lines)))
     assert found == 0

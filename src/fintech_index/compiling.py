@@ -21,7 +21,8 @@ DAY = 86_400.0  # seconds
 DIGEST = 32  # bytes
 # A kernel has the constants of other modules compiled into it: when any of them changes, all are compiled anew.
 _SOURCES = sorted(
-    (each.name, each.stat().st_mtime_ns, each.stat().st_size) for each in Path(__file__).parent.glob("*.py")
+    (each.name, each.stat().st_mtime_ns, each.stat().st_size)
+    for each in (Path(__file__).parent / "_kernels").glob("*.py")
 )
 
 notices: list[str] = []
