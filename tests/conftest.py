@@ -91,6 +91,7 @@ def make_market():
         ]
         columns = list(dict.fromkeys(["ex_date", "security", "kind", *(name for row in actions for name in row)]))
         frame = pd.DataFrame(list(actions), columns=columns)
+        tables = {"calendar": "XSHG"} | tables  # whose codes are letters
         return fi.MarketData.from_tables(
             pd.DataFrame(prices), pd.DataFrame(shares), frame, sessions=pd.DataFrame({"date": sessions}), **tables
         )

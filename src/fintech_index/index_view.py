@@ -62,7 +62,7 @@ def common_sessions(method: Methodology, market: MarketData, held: Sequence[str]
     numbers = (
         universe(method, market).tolist()
         if held is None
-        else [known.index[code] for code in held if code in known.index]
+        else [number for code in held if (number := known.find(code)) >= 0]
     )
     markets = sorted({known.calendar[security] for security in numbers} & market.sessions_by_calendar.keys())
     every = [market.sessions_by_calendar[name] for name in markets]

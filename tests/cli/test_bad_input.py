@@ -107,8 +107,6 @@ def back_adjusted(frame):
             lambda frame: pd.concat([frame, frame.head(1)]),
             "prices: 2 rows have the key date, security = 2020-01-02, 000555.SZ",
         ),
-        ("prices", with_close(None), "prices, row 6: close is null or NaN"),
-        ("prices", with_close(float("nan")), "prices, row 6: close is null or NaN"),
         ("prices", with_close(0.0), "prices, row 6: close is 0.0, which is not above 0"),
         ("prices", with_close(-3.0), "prices, row 6: close is -3.0, which is not above 0"),
         ("prices", with_close(10.0**30), "prices, row 6: close is 1e+30, which is not below 1e+18"),

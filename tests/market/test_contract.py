@@ -20,15 +20,14 @@ def spoilt(**columns):
     ("tables", "message"),
     [
         ({"prices": {"date": ["2020-01-06"], "security": ["A"]}}, "prices: the column 'close' is missing"),
-        ({"prices": spoilt(close=[10.0, None, 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
-        ({"prices": spoilt(close=[10.0, float("nan"), 1.0, 1.0])}, "prices, row 2: close is null or NaN"),
+        ({"prices": spoilt(security=[None, "B.SH", "A.SH", "C.SH"])}, "prices, row 1: security is null or NaN"),
         ({"prices": spoilt(close=[10.0, 0.0, 1.0, 1.0])}, "prices, row 2: close is 0.0, which is not above 0"),
         ({"prices": spoilt(close=[10.0, -1.0, 1.0, 1.0])}, "prices, row 2: close is -1.0, which is not above 0"),
         (
             {"prices": spoilt(close=[10.0, float("inf"), 1.0, 1.0])},
             "prices, row 2: close is inf, which is not below 1e.18",
         ),
-        ({"prices": spoilt(close=["10", "NaN", "1", "1"])}, "prices, row 2: close is null or NaN"),
+        ({"prices": spoilt(close=["10", "NaN", "1", "1"])}, "prices, row 2: close is 'NaN', which is not a number"),
         (
             {"prices": spoilt(date=["2020-W01-4", "2020-01-06", "2020-01-07", "2020-01-07"])},
             "date is '2020-W01-4', which is not a date",
@@ -41,7 +40,7 @@ def spoilt(**columns):
         ({"prices": spoilt(close=["1_0", "10", "1", "1"])}, "close is '1_0', which is not a number"),
         ({"prices": spoilt(close=["１０", "10", "1", "1"])}, "close is '１０', which is not a number"),
         ({"prices": spoilt(close=[True, True, False, True])}, "close is True, which is not a number"),
-        ({"prices": pd.Series([1.0])}, "cannot take a Series as a table"),
+        ({"prices": pd.Series([1.0])}, "prices: the column 'date' is missing"),
         ({"prices": spoilt(close=["10", "ten", "1", "1"])}, "prices, row 2: close is 'ten', which is not a number"),
         (
             {"prices": spoilt(date=["2020-01-06", "2020-02-30", "2020-01-07", "2020-01-07"])},
@@ -121,7 +120,7 @@ def test_breaches_of_the_contract_name_table_row_and_value(tables, message):
 def test_all_breaches_are_said_at_once():
     with pytest.raises(MarketDataError) as raised:
         fi.MarketData.from_tables(
-            spoilt(close=[-1.0, None, 1.0, 1.0]),
+            spoilt(close=[-1.0, 1.0, 1.0, 1.0], security=["600000.SH", None, "600000.SH", "300001.SZ"]),
             fx={"date": ["x"], "currency": ["HKD"], "rate": [1.0]},
             actions={"ex_date": [], "kind": []},
         )

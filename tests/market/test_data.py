@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def test_tables_of_every_make(take):
     "dates",
     [
         pd.to_datetime(PRICES["date"]),
-        pd.to_datetime(PRICES["date"]).tz_localize("UTC"),
+        pd.to_datetime(PRICES["date"]).tz_localize("Asia/Shanghai").tz_convert("UTC"),
         [dt.date.fromisoformat(date) for date in PRICES["date"]],
         [date.replace("-", "") for date in PRICES["date"]],
         [int(date.replace("-", "")) for date in PRICES["date"]],
@@ -225,14 +226,16 @@ def test_a_time_with_a_zone_is_of_its_own_day(market):
 
 @pytest.mark.parametrize("calendar", ["XTKS", "", None])
 def test_nothing_is_guessed_of_an_exchange_that_is_not_known(calendar):
-    with pytest.raises(MarketDataError, match="nothing is known of 'X' by its code"):
+    what = "'X' by its code" if calendar is None else f"the calendar '{calendar}'"
+    with pytest.raises(MarketDataError, match=f"nothing is known of {what}"):
         fi.MarketData.from_tables({"date": ["2020-01-06"], "security": ["X"], "close": [1.0]}, calendar=calendar)
 
 
-def test_a_tick_of_a_float32_is_refused():
-    tick = np.array([0.01, 0.01], np.float32)
-    with pytest.raises(MarketDataError, match="tick is 0.00999.*more than 6 decimals"):
-        fi.MarketData.from_tables(PRICES, securities=pd.DataFrame(SECURITIES).assign(tick=tick))
+def test_a_float32_stands_for_its_shortest_decimal():
+    tick, close = np.array([0.01, 0.01], np.float32), np.array(PRICES["close"], np.float32)
+    market = fi.MarketData.from_tables(PRICES | {"close": close}, securities=pd.DataFrame(SECURITIES).assign(tick=tick))
+    assert market.securities.tick == (Fraction(1, 100),) * 2
+    assert market.panel.price(market.securities.index["600000.SH"], 1) == Fraction("10.1")
 
 
 def test_a_market_up_to_a_date(market):

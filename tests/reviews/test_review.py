@@ -108,7 +108,7 @@ def test_a_price_date_before_a_first_price_is_refused(make_method):
         "review = { months = [6], cutoff = { months_before = 1, session = -1 }, price_date = { sessions_before = 60 } }"
     )
     with pytest.raises(ReviewError, match="B.SH: eligible on the cut-off date, and no price by 2020-03-23"):
-        fi.review(make_method(rule, base="2019-12-31"), fi.MarketData.from_tables(prices, shares))
+        fi.review(make_method(rule, base="2019-12-31"), fi.MarketData.from_tables(prices, shares, calendar="XSHG"))
 
 
 @pytest.mark.parametrize("arguments", [("xiangmihu", None), (None, "market")])

@@ -120,6 +120,7 @@ def place(
     security = market.securities.numbers(named)
     strange = sorted({named[row] for row in np.flatnonzero(security < 0)})
     problems += [Problem("baskets", f"unknown security {code!r}", did_you_mean(code, known)) for code in strange]
+    problems += _spelled_twice(baskets, named, security, market)
     begins = np.append(True, baskets.effective[1:] != baskets.effective[:-1])  # ordered by effective date
     first_rows = np.flatnonzero(begins)
     dates = baskets.effective[first_rows]
@@ -163,10 +164,27 @@ def place(
     )
     _refuse_twice(placed, market, index)
     if state:
-        held = {known[code]: state[own] for own, code in zip(baskets.security, named, strict=True) if own in state}
+        both = zip(baskets.security, named, strict=True)
+        held = {market.securities.find(code): state[own] for own, code in both if own in state}
         for row, number in enumerate(placed.security[placed.basket == 0].tolist()):
             placed.resumed[row] = _basis_of(held[number], market, index)
     return placed
+
+
+def _spelled_twice(
+    baskets: Baskets, named: tuple[str, ...], security: NDArray[np.int64], market: MarketData
+) -> list[Problem]:
+    """Find securities that one basket has twice, under two spellings or codes of theirs."""
+    if (market.securities.code_array[security] == np.array(named, object)).all():
+        return []  # all in the market's own spelling, and so not twice
+    held: dict[tuple[int, int], str] = {}
+    problems = []
+    dates = baskets.effective.astype(np.int64).tolist()
+    for effective, code, number in zip(dates, named, security.tolist(), strict=True):
+        first = held.setdefault((effective, number), code)
+        if number >= 0 and first != code:
+            problems.append(Problem("baskets", f"{first} and {code} are one security, in one basket"))
+    return problems
 
 
 def _permanent_codes(baskets: Baskets, market: MarketData, state: Mapping[str, HeldShares]) -> tuple[str, ...]:

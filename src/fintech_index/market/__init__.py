@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fintech_index.market._carried_closes import MOST_DECIMALS, PricePanel, carried_price
+from fintech_index.market._casting import exact_values
 from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
@@ -10,6 +11,7 @@ from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
+from fintech_index.market._plain_arrow import plain
 from fintech_index.market._quotes import Quotes
 from fintech_index.market._rates import Rate
 from fintech_index.market._reading import as_arrow
@@ -59,7 +61,9 @@ __all__ = [
     "check_duplicates",
     "check_folder",
     "conform",
+    "exact_values",
     "finite_terms",
+    "plain",
     "reference_price",
     "status_kind",
     "sums_of_closes",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fintech_index.errors import FintechIndexError
 from fintech_index.market._actions import Actions
@@ -102,6 +103,8 @@ class Builder:
                 conforming = conform(part, PRICES, problems)
                 if problems:
                     raise UnfitError(str(problems[0]))
+                if len(conforming) < len(part) or ("volume" in columns and _has_untraded(conforming)):
+                    raise UnfitError("rows that were not traded")
                 yield conforming
 
     def _look_over(self) -> None:
@@ -174,3 +177,7 @@ class Builder:
 
     def _array(self, name: str, kind: type, shape: tuple[int, ...]) -> NDArray[Any]:
         return reserved(self.folder / f"{name}.npy", np.dtype(kind), shape)
+
+
+def _has_untraded(prices: pa.Table) -> bool:
+    return bool(pc.any(pc.less(prices.column("volume"), 1)).as_py())

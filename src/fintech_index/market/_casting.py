@@ -1,4 +1,10 @@
-"""Casting a column to its kind. Columns of a fitting type are cast whole; others, and bad ones, value by value."""
+"""Casting a plain column to its kind, without losing a digit: what is not of that kind becomes null.
+
+- Decimals and text are read as they are written; a float stands for its shortest decimal. A float32 does, too: 12.47
+  is 12.47, and not 12.470000267; of a count it holds seven digits, and a longer one is refused. A float16 is refused.
+- Truth is no number and no text, bytes and lists are nothing of the contract.
+- Dates are read by `_day_casting`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.market._contract import Kind
+from fintech_index.market._day_casting import days_of
+from fintech_index.market._plain_arrow import by_distinct, is_text, python_values
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from fractions import Fraction
 
 TYPES = {
     Kind.TEXT: pa.string(),
@@ -24,101 +33,158 @@ TYPES = {
 _COUNTS_END = 2**63
 _DIGITS_OF_COUNTS = 20
 _LONGEST_NUMBER = 100  # characters
+_FLOAT32_COUNTS = 2.0**24
+_FLOAT64_COUNTS = 2.0**53
 
 
-def cast(values: pa.Array, kind: Kind) -> pa.Array:
-    """Cast to the kind's type; what is not of that kind becomes null."""
+def cast(values: pa.Array, kind: Kind, zone: str) -> pa.Array:
+    """Cast a plain column to the kind's type; instants become days of the zone (``Asia/Shanghai``)."""
     target = TYPES[kind]
     if values.type == target:
         return values
-    if _castable_whole(values.type, kind) and not _has_hexadecimals(values, kind):
-        try:
-            if kind is Kind.TIME and values.type.tz is None:
-                return pc.assume_timezone(values.cast(pa.timestamp("us")), "UTC")
-            return pc.cast(values, target, safe=kind is not Kind.DATE)
-        except pa.ArrowException:
-            pass  # one bad value is enough: find out which
-    return pa.array([_parse(value, kind) for value in python_values(values)], target)
-
-
-def python_values(values: pa.Array) -> list[Any]:
-    """Give the values of a column as Python's own; as text what Python has no value for, such as the year 12000."""
-    try:
-        return list(values.to_pylist())
-    except (OverflowError, ValueError, ArithmeticError, pa.ArrowException):
-        return [_python_value(value) for value in values]
-
-
-def _python_value(value: pa.Scalar) -> Any:
-    try:
-        return value.as_py()
-    except (OverflowError, ValueError, ArithmeticError, pa.ArrowException):
-        return f"{value.type} {getattr(value, 'value', '')}"
-
-
-def _castable_whole(found: pa.DataType, kind: Kind) -> bool:
+    if pa.types.is_null(values.type):
+        return pa.nulls(len(values), target)
     if kind is Kind.DATE:
-        return bool(pa.types.is_date(found) or pa.types.is_timestamp(found) or pa.types.is_string(found))
-    if kind is Kind.TIME:
-        return bool(pa.types.is_timestamp(found))
-    return not pa.types.is_nested(found) and not pa.types.is_temporal(found) and not pa.types.is_boolean(found)
+        return days_of(values, zone)
+    return {Kind.TEXT: _text, Kind.COUNT: _counts, Kind.NUMBER: _numbers, Kind.TIME: _times}[kind](values)
 
 
-def _has_hexadecimals(values: pa.Array, kind: Kind) -> bool:
-    """Tell whether a column of text has counts such as 0x10, which Arrow reads as numbers, and nobody else does."""
-    text = kind is Kind.COUNT and (pa.types.is_string(values.type) or pa.types.is_large_string(values.type))
-    return text and bool(pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py())
+def _text(values: pa.Array) -> pa.Array:
+    kind = values.type
+    if pa.types.is_floating(kind):  # codes beside empty cells, as pandas holds them
+        whole = pc.equal(pc.floor(values), values)
+        values = pc.if_else(whole, values, pa.scalar(None, kind))
+        return _tried(_tried(values, pa.int64()), pa.string())
+    if pa.types.is_integer(kind) or is_text(kind):
+        return _tried(values, pa.string())
+    return pa.nulls(len(values), pa.string())
 
 
-def _parse(value: Any, kind: Kind) -> Any:
-    """Read one value as its kind, or give None."""
-    if value is None or isinstance(value, bool | bytes | list | dict):
-        return None
-    if kind is not Kind.TEXT and isinstance(value, str) and ("_" in value or not value.isascii()):
-        return None  # Python reads these as numbers, and nobody else does
-    if kind is not Kind.TEXT and isinstance(value, int | str) and _is_long(value):
+def _numbers(values: pa.Array) -> pa.Array:
+    kind = values.type
+    if pa.types.is_decimal(kind) or pa.types.is_float32(kind):
+        return pc.cast(pc.cast(values, pa.string()), pa.float64())  # Arrow's own cast of them is not the nearest
+    if pa.types.is_integer(kind):
+        return values.cast(pa.float64(), safe=False)  # the nearest; `exact_values` has every digit
+    if is_text(kind):
+        if _is_plain_text(values):
+            numbers = _whole_cast(values, pa.float64())
+            if numbers is not None:  # Arrow reads "nan"
+                return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+        return by_distinct(values, _number, pa.float64())
+    return pa.nulls(len(values), pa.float64())
+
+
+def _counts(values: pa.Array) -> pa.Array:
+    kind = values.type
+    if pa.types.is_floating(kind):
+        end = _FLOAT32_COUNTS if pa.types.is_float32(kind) else _FLOAT64_COUNTS
+        numbers = values.cast(pa.float64())
+        fits = pc.and_(pc.less_equal(pc.abs(numbers), end), pc.equal(pc.floor(numbers), numbers))
+        return _tried(pc.if_else(fits, numbers, pa.scalar(None, pa.float64())), pa.int64())
+    if pa.types.is_integer(kind):
+        return _tried(values, pa.int64())
+    if pa.types.is_decimal(kind) or is_text(kind):
+        if is_text(kind) and _is_plain_text(values):
+            cast_whole = _whole_cast(values, pa.int64())
+            if cast_whole is not None:
+                return cast_whole
+        return by_distinct(values, _count, pa.int64())
+    return pa.nulls(len(values), pa.int64())
+
+
+def _times(values: pa.Array) -> pa.Array:
+    if pa.types.is_timestamp(values.type):
+        if values.type.tz is None:
+            return _tried(pc.assume_timezone(values.cast(pa.timestamp("us"), safe=False), "UTC"), TYPES[Kind.TIME])
+        return values.cast(TYPES[Kind.TIME], safe=False)
+    if is_text(values.type) or pa.types.is_date(values.type):
+        return by_distinct(values, _time, TYPES[Kind.TIME])
+    return pa.nulls(len(values), TYPES[Kind.TIME])
+
+
+def _whole_cast(values: pa.Array, target: pa.DataType) -> pa.Array | None:
+    try:
+        return pc.cast(values, target)
+    except pa.ArrowException:
+        return None  # one bad value is enough: find out which
+
+
+def _tried(values: pa.Array, target: pa.DataType) -> pa.Array:
+    """Cast a column; where a value cannot be cast, one by one."""
+    cast_whole = _whole_cast(values, target)
+    if cast_whole is not None:
+        return cast_whole
+    return pa.concat_arrays(
+        [one if (one := _whole_cast(values.slice(at, 1), target)) is not None else pa.nulls(1, target)
+         for at in range(len(values))]
+    )  # fmt: skip
+
+
+def _is_plain_text(values: pa.Array) -> bool:
+    """Tell whether Arrow reads text as everybody does: it takes 0x10 for a number, too."""
+    return not pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py()
+
+
+def is_scientific(values: pa.Array) -> pa.Array:
+    """Tell which texts are numbers in scientific notation: 1.23E+08 has lost the digits of a count."""
+    return pc.fill_null(pc.match_substring_regex(values, r"^\s*[+-]?[0-9.]+[eE][+-]?[0-9]+\s*$"), fill_value=False)
+
+
+def exact_values(values: pa.Array) -> list[Fraction | None]:
+    """Give each number of a plain column as the fraction that it is written as; None where it is none.
+
+    Of floats that is the shortest decimal, of text and decimals every digit.
+    """
+    if pa.types.is_float32(values.type):
+        values = pc.cast(values, pa.string())
+    if pa.types.is_boolean(values.type):
+        return [None] * len(values)
+    return [_exact(each) for each in python_values(values)]
+
+
+def _exact(value: Any) -> Fraction | None:
+    if isinstance(value, str):
+        value = _decimal(value)
+    if value is None or not isinstance(value, int | float | Decimal):
         return None
     try:
-        return _PARSERS[kind](value)
-    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        return exact(value)
+    except (ValueError, OverflowError, ArithmeticError):
         return None
 
 
-def _is_long(value: int | str) -> bool:
-    """Tell whether a number or a text has more digits than any number of a table, so that reading it takes long."""
-    return len(value) > _LONGEST_NUMBER if isinstance(value, str) else value.bit_length() > 4 * _LONGEST_NUMBER
+def _decimal(text: str) -> Decimal | None:
+    """Read a text as a number that everybody reads alike; None where it is none."""
+    text = text.strip()
+    if "_" in text or not text.isascii() or len(text) > _LONGEST_NUMBER:
+        return None
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
 
 
-def _parse_date(value: Any) -> dt.date:
-    if isinstance(value, dt.date):
-        return value
-    text = str(value).strip()
-    if not text.replace("-", "").isdigit():  # the parser also takes weeks, which nobody means
-        raise ValueError(text)
-    return dt.date.fromisoformat(text)
+def _number(text: str) -> float | None:
+    number = _decimal(text)
+    return None if number is None else float(number)
 
 
-def _parse_count(value: Any) -> int | None:
-    text = str(value).strip()
-    number = Decimal(text) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
-    if not number.is_finite() or number.adjusted() > _DIGITS_OF_COUNTS:
+def _count(value: str | Decimal) -> int | None:
+    number = _decimal(value) if isinstance(value, str) else value
+    if number is None or number.adjusted() > _DIGITS_OF_COUNTS:
         return None
     whole = int(number)
     return whole if whole == number and abs(whole) < _COUNTS_END else None
 
 
-def _parse_time(value: Any) -> dt.datetime:
+def _time(value: str | dt.date) -> dt.datetime | None:
     text = str(value).strip()
-    if len(text) <= len("2020-06-15"):  # a date alone is its end
-        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
-    moment = dt.datetime.fromisoformat(text)
-    return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
-
-
-_PARSERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.TEXT: str,
-    Kind.DATE: _parse_date,
-    Kind.COUNT: _parse_count,
-    Kind.NUMBER: float,
-    Kind.TIME: _parse_time,
-}
+    try:
+        if len(text) <= len("2020-06-15"):  # a date alone is its end
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
+        moment = dt.datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, did_you_mean, shown
-from fintech_index.market._casting import TYPES, cast, python_values
-from fintech_index.market._contract import DATES, Column, Kind, Table
+from fintech_index.market._casting import TYPES, cast, is_scientific
+from fintech_index.market._contract import DATES, EXCHANGES, USUAL_CALENDAR, Column, Kind, Table
+from fintech_index.market._plain_arrow import is_text, plain, python_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,29 +23,45 @@ if TYPE_CHECKING:
     from fintech_index.market._aliases import Aliases
 
 _MOST_PROBLEMS_A_COLUMN = 100_000  # memory is bounded; the rest is counted
-_NOT_A_NUMBER = ["nan", "NaN", "NAN"]
+_ZONE = EXCHANGES[USUAL_CALENDAR].zone
 
 
-def conform(table: pa.Table, contract: Table, problems: list[Problem]) -> pa.Table:
+def conform(
+    table: pa.Table,
+    contract: Table,
+    problems: list[Problem],
+    *,
+    zone: str = _ZONE,
+    doubts: list[str] | None = None,
+    missing: str = "",
+) -> pa.Table:
     """Give a table with exactly the contract's columns and types; add to `problems` what is wrong with it.
 
     A column that the contract does not require and the table lacks comes out as nulls. Further columns are ignored.
-    Values that are wrong come out as null, so that one fault is reported once.
+    Values that are wrong come out as null, so that one fault is reported once. Rows without what makes them rows, such
+    as a close, are left out. `zone` is whose midnight an instant has to be to be a date; `doubts` takes what is read,
+    and may have been meant otherwise; `missing` is what helps where a column is missing.
     """
     columns = {}
+    kept = None
     for column in contract.columns:
         if column.name in table.column_names:
-            values = table.column(column.name).combine_chunks()
-            columns[column.name] = _conform_column(values, column, contract, problems)
+            values = plain(table.column(column.name))
+            columns[column.name] = _conform_column(values, column, contract, problems, zone)
+            if column.kind is Kind.COUNT and doubts is not None:
+                doubts += _lost_digits(values, column, contract)
+            if column.or_no_row and values.null_count:
+                kept = pc.is_valid(values) if kept is None else pc.and_(kept, pc.is_valid(values))
         else:
             if column.required:
-                hint = did_you_mean(column.name, table.column_names)
+                hint = "; ".join(filter(None, (did_you_mean(column.name, table.column_names), missing)))
                 problems.append(Problem(contract.name, f"the column {column.name!r} is missing", hint))
             columns[column.name] = pa.nulls(table.num_rows, TYPES[column.kind])
     for name in contract.key:  # a key that may be empty is compared as such, where a null would be like no other
         if pa.types.is_string(columns[name].type):
             columns[name] = pc.fill_null(columns[name], "") if not _required(contract, name) else columns[name]
-    return pa.table(columns)
+    conforming = pa.table(columns)
+    return conforming if kept is None else conforming.filter(kept)
 
 
 @cache
@@ -57,11 +74,25 @@ def _required(contract: Table, name: str) -> bool:
     return next(column.required for column in contract.columns if column.name == name)
 
 
-def _conform_column(values: pa.Array, column: Column, contract: Table, problems: list[Problem]) -> pa.Array:
-    values = _plain(values, column)
-    typed = cast(values, column.kind)
-    faults = [(pc.and_(pc.is_valid(values), pc.is_null(typed)), f"which is not {column.kind.value}")]
-    if column.required:
+def _conform_column(values: pa.Array, column: Column, contract: Table, problems: list[Problem], zone: str) -> pa.Array:
+    if column.numeric and not column.required and is_text(values.type):  # an empty cell, as some programs write it
+        values = pc.if_else(pc.match_substring_regex(values, "^(?i:nan)$"), pa.scalar(None, values.type), values)
+    typed = cast(values, column.kind, zone)
+    strange = pc.and_(pc.is_valid(values), pc.is_null(typed))
+    faults = [(strange, f"which is not {_meant(column.kind, values.type, zone)}"), *_bounds(values, typed, column)]
+    for mask, what in faults:
+        wrong = pc.fill_null(mask, fill_value=False)
+        rows = _where(wrong)
+        if len(rows):
+            typed = pc.if_else(wrong, pa.scalar(None, typed.type), typed)
+            problems += _problems(rows, values, f"{contract.name}, row", f"{column.name} is", what)
+    return typed
+
+
+def _bounds(values: pa.Array, typed: pa.Array, column: Column) -> list[tuple[pa.Array, str]]:
+    """Give what a column may not be, each as a mask and in words."""
+    faults = []
+    if column.required and not column.or_no_row:
         faults.append((pc.is_null(values), "null or NaN"))
     if column.above is not None:
         faults.append((pc.less_equal(typed, column.above), f"which is not above {column.above:g}"))
@@ -84,26 +115,28 @@ def _conform_column(values: pa.Array, column: Column, contract: Table, problems:
         faults.append(
             (pc.or_(pc.less(typed, DATES[0]), pc.greater(typed, DATES[1])), f"which is not from {DATES[0]} on")
         )
-    for mask, what in faults:
-        wrong = pc.fill_null(mask, fill_value=False)
-        rows = _where(wrong)
-        if len(rows):
-            typed = pc.if_else(wrong, pa.scalar(None, typed.type), typed)
-            problems += _problems(rows, values, f"{contract.name}, row", f"{column.name} is", what)
-    return typed
+    return faults
 
 
-def _plain(values: pa.Array | pa.ChunkedArray, column: Column) -> pa.Array:
-    """Give a column as one array, without dictionaries, and with null for NaN (which CSV writes as text)."""
-    if isinstance(values, pa.ChunkedArray):  # combine_chunks keeps an empty or a very long column in chunks
-        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.nulls(0, values.type)
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-    if column.numeric and pa.types.is_string(values.type):
-        values = pc.if_else(pc.is_in(values, pa.array(_NOT_A_NUMBER)), pa.scalar(None, values.type), values)
-    return values
+def _meant(kind: Kind, found: pa.DataType, zone: str) -> str:
+    """Say what a value should be, and what about its type stands in the way."""
+    if kind is Kind.DATE and pa.types.is_timestamp(found):
+        return f"midnight in {zone}: give days" if found.tz else "midnight; is it one of another zone? Give days"
+    if kind is Kind.COUNT and pa.types.is_float32(found):
+        return f"{kind.value} that a float32 holds"
+    return kind.value
+
+
+def _lost_digits(values: pa.Array, column: Column, contract: Table) -> list[str]:
+    """Say which counts are in scientific notation, as spreadsheets write long ones: 1.23E+08 may have been any."""
+    if not is_text(values.type):
+        return []
+    rows = _where(is_scientific(values))
+    if not len(rows):
+        return []
+    first = values[int(rows[0])].as_py()
+    written = f"{len(rows)} of {column.name} are written like {first} (row {rows[0] + 1})"
+    return [f"{contract.name}: {written}: digits may be lost; write the counts out"]
 
 
 def _problems(rows: NDArray[np.int64], values: pa.Array, where: str, subject: str, what: str) -> list[Problem]:

@@ -28,7 +28,8 @@ class Kind(Enum):
 class Column:
     """One column: its kind, whether the table must have it filled, and the bounds of a number.
 
-    `least` is the smallest number that a column of positive ones may have.
+    `least` is the smallest number that a column of positive ones may have. With `or_no_row` a row whose cell is empty
+    says nothing, and is left out.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     at_least: float | None = None
     below: float | None = None
     least: float | None = None
+    or_no_row: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -113,7 +115,7 @@ PRICES = Table(
     (
         _date("date"),
         _text("security"),
-        _price("close", required=True),
+        Column("close", Kind.NUMBER, above=0, least=PRICES_BEGIN, or_no_row=True),  # without a close it did not trade
         _price("open"),
         _price("high"),
         _price("low"),
@@ -226,7 +228,8 @@ class Exchange:
     """What an exchange's own rules say of a security listed there.
 
     `tick` is the price tick that its reference prices are rounded to, "" where a `tick` column must say. Exchanges of
-    one `calendar` have the same sessions.
+    one `calendar` have the same sessions. `zone` is whose midnight a date is; `spellings` are further names that
+    vendors give it in codes.
     """
 
     suffix: str
@@ -234,15 +237,22 @@ class Exchange:
     tick: str
     country: str
     calendar: str
+    zone: str
+    spellings: tuple[str, ...] = ()
 
 
 # By MIC.
 EXCHANGES = {
-    "XSHG": Exchange("SH", "CNY", "0.01", "CN", "XSHG"),
-    "XSHE": Exchange("SZ", "CNY", "0.01", "CN", "XSHG"),
-    "XBSE": Exchange("BJ", "CNY", "0.01", "CN", "XSHG"),
-    "XHKG": Exchange("HK", "HKD", "", "HK", "XHKG"),
-    "XNYS": Exchange("N", "USD", "", "US", "XNYS"),
-    "XNAS": Exchange("O", "USD", "", "US", "XNYS"),
+    "XSHG": Exchange("SH", "CNY", "0.01", "CN", "XSHG", "Asia/Shanghai", ("SS", "SSE", "SHSE")),
+    "XSHE": Exchange("SZ", "CNY", "0.01", "CN", "XSHG", "Asia/Shanghai", ("SZSE",)),
+    "XBSE": Exchange("BJ", "CNY", "0.01", "CN", "XSHG", "Asia/Shanghai", ("BSE", "BJSE")),
+    "XHKG": Exchange("HK", "HKD", "", "HK", "XHKG", "Asia/Hong_Kong", ("HKEX", "SEHK")),
+    "XNYS": Exchange("N", "USD", "", "US", "XNYS", "America/New_York", ("NYSE",)),
+    "XNAS": Exchange("O", "USD", "", "US", "XNYS", "America/New_York", ("NASDAQ",)),
 }
-EXCHANGE_OF_SUFFIX = {exchange.suffix: mic for mic, exchange in EXCHANGES.items()}
+USUAL_CALENDAR = "XSHG"
+
+
+def zone_of(calendar: str) -> str:
+    """Give the time zone of an exchange (MIC); that of the mainland where it is not known."""
+    return EXCHANGES.get(calendar, EXCHANGES[USUAL_CALENDAR]).zone

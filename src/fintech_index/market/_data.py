@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fintech_index.errors import MarketDataError, Problem, RequestError, require_kind, translated
+from fintech_index.market._contract import TABLES, USUAL_CALENDAR, zone_of
 from fintech_index.market._dates import as_day
 from fintech_index.market._folder import conforming, existing_folder, raise_all
+from fintech_index.market._frames import MISSING, checked_names, first_day_of, shares_of_all, table_of
 from fintech_index.market._fx import FxRates
 from fintech_index.market._laid_out import lay_out
 from fintech_index.market._notices import notices_of
 from fintech_index.market._opening import open_folder
 from fintech_index.market._quotes import quotes_in
 from fintech_index.market._rates import Rate, rate_from
-from fintech_index.market._reading import as_arrow
 from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
@@ -151,9 +152,9 @@ class MarketData:
                     folder, opened.key, opened.place, stored.securities, stored.laid_out.sessions
                 )
                 quotes = of_folder.quotes()
-            market = cls(stored.tables, "XSHG", stored.securities, stored.laid_out, quotes)
+            market = cls(stored.tables, USUAL_CALENDAR, stored.securities, stored.laid_out, quotes)
         market.source = folder if as_of is None else None
-        market.content_hash, market._opening_notices = opened.key, opened.notices
+        market.content_hash, market._opening_notices = opened.key, (*stored.doubts, *opened.notices)
         return market
 
     @classmethod
@@ -166,17 +167,32 @@ class MarketData:
         fx: Any = None,
         rates: Any = None,
         status: Any = None,
-        calendar: str = "XSHG",
+        calendar: str | None = None,
         *,
         withholding: Any = None,
         sessions: Any = None,
         as_of: AsOf = None,
+        names: Mapping[str, str] | None = None,
     ) -> MarketData:
         """Take tables in memory: pandas, pyarrow, or anything with the Arrow PyCapsule interface.
 
-        The columns are those of the data contract. Without `securities`, every security of `prices` is described by
-        its code: exchange, board and currency follow from the suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``), or from
-        `calendar` where there is none.
+        Parameters
+        ----------
+        prices : table
+            Long, with the columns of the data contract or the usual names for them (docs/data-contract.md); with days
+            and codes in its index; or wide: closes of days by codes, or fields and codes in two levels of columns. A
+            row without a close, or of no volume at an unchanged one, is a suspension.
+        shares : table, or mapping or Series of counts by security
+            Long, or wide; one count is the total, the float and the free float.
+        actions, securities, fx, rates, status, withholding, sessions : table, optional
+            Long, with the columns of the contract. Without `securities`, every security of `prices` is described by
+            its code: exchange, board and currency follow from it in any spelling (``600000.SH``, ``SH600000``).
+        calendar : str, optional
+            The exchange (MIC) of securities whose codes do not tell theirs; ``XSHG`` for sessions.
+        as_of : str, date or datetime, optional
+            See only rows whose `known` is not later.
+        names : mapping of str to str, optional
+            Names of columns of yours to those of the contract.
 
         Raises
         ------
@@ -195,11 +211,13 @@ class MarketData:
             "withholding": withholding,
             "sessions": sessions,
         }
-        raw = {name: as_arrow(table) for name, table in given.items() if table is not None}
         problems: list[Problem] = []
-        tables, aliases = conforming(raw, problems, as_of=as_of, calendar=calendar)
+        raw = _in_memory(given, checked_names(names), problems, calendar)
+        tables, aliases, doubts = conforming(raw, problems, as_of=as_of, calendar=calendar, missing=MISSING)
         raise_all("the tables", problems)
-        return cls(tables, calendar, Securities.from_table(tables["securities"], aliases))
+        market = cls(tables, calendar or USUAL_CALENDAR, Securities.from_table(tables["securities"], aliases))
+        market._opening_notices = doubts
+        return market
 
     def __repr__(self) -> str:
         first, last = self.sessions[0], self.sessions[-1]
@@ -281,3 +299,23 @@ class MarketData:
             return at
         around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
         raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
+
+
+def _in_memory(
+    given: Mapping[str, Any], names: Mapping[str, str], problems: list[Problem], calendar: str | None
+) -> dict[str, pa.Table]:
+    """Give tables in memory as long ones with the contract's names."""
+    raw: dict[str, pa.Table] = {}
+    for name, frame in given.items():
+        if frame is None:
+            continue
+        with translated(f"{name} cannot be taken", MarketDataError):
+            counts = None
+            if name == "shares":
+                counts = shares_of_all(frame, first_day_of(raw["prices"], _zone(calendar)), calendar)
+            raw[name] = table_of(frame, TABLES[name], names, problems, calendar) if counts is None else counts
+    return raw
+
+
+def _zone(calendar: str | None) -> str:
+    return zone_of(calendar or USUAL_CALENDAR)

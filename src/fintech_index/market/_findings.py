@@ -78,7 +78,7 @@ def check_folder(folder: str | Path) -> Check:
     """
     folder = existing_folder(folder)
     raw, problems = read_folder(folder)
-    tables, aliases = conforming(raw, problems)
+    tables, aliases, doubts = conforming(raw, problems)
     if problems:
         return Check(problems, [])
     try:
@@ -96,6 +96,7 @@ def check_folder(folder: str | Path) -> Check:
         *_after_removals(tables["prices"], market),
         *_no_longer_traded(market),
         *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
+        *(Finding(DOUBT, text.partition(": ")[0], "", "", text.partition(": ")[2]) for text in doubts),
         *_empty_securities(tables, market),
     ]
     ordered = sorted(found, key=lambda each: (each.gravity, each.table, -each.size, each.date, each.security))

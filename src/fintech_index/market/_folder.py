@@ -15,11 +15,13 @@ from fintech_index.market._conforming import (
     empty,
     newest_known,
 )
-from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES
+from fintech_index.market._contract import ACTIONS, PRICES, SHARES, STATUS, TABLES, USUAL_CALENDAR, zone_of
 from fintech_index.market._dates import AsOf, moment
 from fintech_index.market._reading import find_table, read_table
 from fintech_index.market._renames import resolve_renames
+from fintech_index.market._respelling import respell
 from fintech_index.market._securities import described
+from fintech_index.market._untraded import traded
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,23 +70,35 @@ def conforming(
     problems: list[Problem],
     *,
     as_of: AsOf = None,
-    calendar: str = "XSHG",
+    calendar: str | None = None,
     prices_apart: bool = False,
-) -> tuple[dict[str, pa.Table], Aliases]:
+    missing: str = "",
+) -> tuple[dict[str, pa.Table], Aliases, tuple[str, ...]]:
     """Give all tables of the contract, typed and seen as of a time, and the later codes of securities.
 
-    Add to `problems` what is wrong with them. With `prices_apart` the rows of `prices` are looked at elsewhere.
+    Add to `problems` what is wrong with them. With `prices_apart` the rows of `prices` are looked at elsewhere;
+    `missing` is what helps where a column is missing. The third result is what is read, and may be meant otherwise.
     """
-    known_by = moment(as_of)
-    tables = {}
+    known_by, zone = moment(as_of), zone_of(calendar or USUAL_CALENDAR)
+    tables: dict[str, pa.Table] = {}
+    doubts: list[str] = []
     for name, contract in TABLES.items():
         if name in raw:
-            tables[name] = _typed(raw[name], contract, known_by, problems)
+            found = len(problems)
+            table = conform(raw[name], contract, problems, zone=zone, doubts=doubts, missing=missing)
+            if name == "prices" and len(problems) == found:
+                table = traded(table, doubts)
+            tables[name] = _as_of(table, contract, known_by, problems, found)
         elif name != "sessions":
             tables[name] = empty(contract)
     if "securities" not in raw:
         named = tables["prices"].column("security").drop_null()
-        tables["securities"] = described(named.unique().to_pylist(), calendar)
+        try:
+            tables["securities"] = described(named.unique().to_pylist(), calendar)
+        except MarketDataError as error:
+            problems += error.problems or [Problem("prices", error.summary)]
+            return tables, {}, tuple(doubts)
+    respell(tables, problems, calendar)
     if len(tables["prices"]) == 0 and not problems and not prices_apart:
         problems.append(Problem("prices", "the table has no rows"))
     check_terms(tables["actions"], problems)
@@ -93,12 +107,13 @@ def conforming(
     known = tables["securities"].column("security").combine_chunks()
     for contract in (PRICES, SHARES, ACTIONS, STATUS):
         check_known_securities(tables[contract.name], contract, known, aliases, problems)
-    return tables, aliases
+    return tables, aliases, tuple(doubts)
 
 
-def _typed(table: pa.Table, contract: Table, known_by: dt.datetime | None, problems: list[Problem]) -> pa.Table:
-    found = len(problems)
-    table = conform(table, contract, problems)
+def _as_of(
+    table: pa.Table, contract: Table, known_by: dt.datetime | None, problems: list[Problem], found: int
+) -> pa.Table:
+    """Give the rows that were known at a time; of a table in which `found` problems were there before."""
     if len(problems) == found:
         table = newest_known(table, contract, known_by)
     if len(problems) == found or table.column("known").null_count == len(table):

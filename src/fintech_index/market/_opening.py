@@ -82,10 +82,10 @@ def _is_still(folder: Path, key: str) -> bool:
 def read(folder: Path, as_of: AsOf = None) -> Stored:
     """Read and lay out the tables of a folder in memory."""
     raw, problems = read_folder(folder)
-    tables, aliases = conforming(raw, problems, as_of=as_of)
+    tables, aliases, doubts = conforming(raw, problems, as_of=as_of)
     raise_all(str(folder), problems)
     securities = Securities.from_table(tables["securities"], aliases)
-    return Stored(tables, securities, lay_out(tables, securities))
+    return Stored(tables, securities, lay_out(tables, securities), doubts)
 
 
 def _finish_writing(folder: Path) -> None:
@@ -166,8 +166,8 @@ def _in_parts(folder: Path, building: Path) -> Stored:
     raw, problems = read_folder(folder, but="prices")
     if problems:
         raise UnfitError(str(problems[0]))
-    tables, aliases = conforming(raw, problems, prices_apart=True)
-    if problems or aliases:
-        raise UnfitError("tables with problems, or codes that change")
+    tables, aliases, doubts = conforming(raw, problems, prices_apart=True)
+    if problems or aliases or doubts:
+        raise UnfitError("tables with problems or doubts, or codes that change")
     securities = Securities.from_table(tables["securities"])
     return Stored(tables, securities, Builder(prices, tables, securities, building.resolve()).lay_out())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -57,10 +60,37 @@ def as_arrow(table: Any) -> pa.Table:
         if isinstance(table, pa.Table):
             taken = table
         elif type(table).__module__.partition(".")[0] == "pandas":
-            taken = pa.Table.from_pandas(table, preserve_index=False)
+            taken = _from_pandas(table)
+        elif isinstance(table, Mapping):
+            taken = pa.table({str(name): _column(values) for name, values in table.items()})
         else:
             taken = pa.table(table)
         taken.validate(full=True)
         COLUMNS.require(taken.num_columns, "the table", MarketDataError)
         refuse_repeated(taken.column_names, "the table")
         return taken
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    """Take a frame; a column that pandas holds as objects of several kinds is taken cell by cell."""
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return pa.table({str(name): _column(values) for name, values in frame.items()})
+
+
+def _column(values: Any) -> Any:
+    """Give values as Arrow takes them; of several kinds, as the text that they are written as."""
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return pa.array([_written(each) for each in values], pa.string())
+
+
+def _written(value: Any) -> str | None:
+    """Write a cell as text; None where it is empty, and what is no cell of a table so that nobody reads it."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:  # noqa: PLR0124 - NaN
+        return None
+    if isinstance(value, str | int | float | Decimal | dt.date) and not isinstance(value, bool):
+        return str(value)
+    return f"<{type(value).__name__}>"

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fintech_index.errors import MarketDataError
+from fintech_index.errors import MarketDataError, Problem
 from fintech_index.market._aliases import permanent_code
 from fintech_index.market._carried_closes import MOST_DECIMALS
-from fintech_index.market._contract import EXCHANGE_OF_SUFFIX, EXCHANGES, SECURITIES
+from fintech_index.market._casting import TYPES
+from fintech_index.market._codes import Code, read_code, with_zeros
+from fintech_index.market._contract import EXCHANGES, SECURITIES
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -55,6 +57,24 @@ class Securities:
     def index(self) -> dict[str, int]:
         """The number of each code."""
         return {code: at for at, code in enumerate(self.codes)}
+
+    @cached_property
+    def _usual_spellings(self) -> dict[str, int]:
+        """The number of each security by the usual spelling of its code."""
+        return {code.text: at for at, text in enumerate(self.codes) if (code := read_code(text)) is not None}
+
+    def find(self, code: str) -> int:
+        """Give the number of a code in any spelling; -1 where there is no such security."""
+        known = self.index.get(code)
+        if known is None:
+            read = read_code(str(code))
+            known = None if read is None else self._usual_spellings.get(read.text)
+        return -1 if known is None else known
+
+    def spelled(self, code: str) -> str:
+        """Give a code as the market spells it; as it is where there is no such security."""
+        number = self.find(code)
+        return code if number < 0 else self.codes[number]
 
     @cached_property
     def exchange(self) -> tuple[str, ...]:
@@ -125,7 +145,7 @@ class Securities:
         """Give the number of each code, -1 where it is not known; the same tuple is looked up once."""
         known = self._looked_up.get(id(codes))
         if known is None:
-            numbers = np.array([self.index.get(code, -1) for code in codes], np.int64)
+            numbers = np.array([self.find(code) for code in codes], np.int64)
             numbers.flags.writeable = False
             if len(self._looked_up) >= _REMEMBERED:
                 self._looked_up.clear()
@@ -182,6 +202,8 @@ class Securities:
 
     def permanent(self, code: str, date: dt.date) -> str:
         """Give the permanent code of what a code means on a date."""
+        if code not in self.index and code not in self.aliases and (read := read_code(str(code))) is not None:
+            code = read.text if read.text in self.aliases else self.spelled(code)
         return permanent_code(self.aliases, code, date)
 
     def name(self, code: str) -> str:
@@ -198,62 +220,47 @@ def _tick(tick: float | None, exchange: str) -> Fraction | None:
     return exact(usual) if usual else None
 
 
-def described(codes: Iterable[str], calendar: str = "XSHG") -> pa.Table:
+def described(codes: Iterable[str], calendar: str | None = None) -> pa.Table:
     """Make a `securities` table of codes alone: the name is the code, exchange, board and currency follow from it.
 
-    A code without a known suffix (``.SH``, ``.SZ``, ``.BJ``, ``.HK``, ``.N``, ``.O``) belongs to the exchange whose
-    calendar is given.
+    Parameters
+    ----------
+    codes : iterable of str
+        In any spelling; the table has theirs, or the usual one of a security that is spelled in several ways.
+    calendar : str, optional
+        The exchange (MIC) of codes that do not tell theirs.
+
+    Raises
+    ------
+    MarketDataError
+        Codes that do not tell their exchange, all of them at once.
     """
-    rows = []
-    for code in sorted(set(codes)):
-        digits, _, suffix = code.rpartition(".")
-        exchange = EXCHANGE_OF_SUFFIX.get(suffix, calendar)
-        if exchange not in EXCHANGES:
-            raise MarketDataError(
-                f"nothing is known of {code!r} by its code and the calendar {calendar!r} "
-                f"(known: {', '.join(EXCHANGES)}): give a `securities` table"
-            )
-        rows.append(
-            {
-                "security": code,
-                "name": code,
-                "exchange": exchange,
-                "board": board_of(digits or code, exchange),
-                "currency": currency_of(digits or code, exchange),
-            }
+    if calendar is not None and calendar not in EXCHANGES:
+        raise MarketDataError(
+            f"nothing is known of the calendar {calendar!r} (known: {', '.join(EXCHANGES)}): give a `securities` table"
         )
-    columns = ("security", "name", "exchange", "board", "currency")
-    table = pa.table({column: pa.array([row[column] for row in rows], pa.string()) for column in columns})
-    missing = [column for column in SECURITIES.column_names if column not in columns]
-    types = {
-        "tick": pa.float64(),
-        "score": pa.float64(),
-        "listed": pa.date32(),
-        "delisted": pa.date32(),
-        "known": pa.timestamp("us", "UTC"),
+    read = {text: read_code(text, calendar) for text in sorted(set(codes))}
+    unknown = [text for text, code in read.items() if code is None]
+    if unknown:
+        raise MarketDataError(
+            f"the exchange of {len(unknown)} securities does not follow from their codes: give a `securities` table, "
+            "codes such as 600000.SH or 00700.HK, or the `calendar` of all of them",
+            [Problem("prices", f"nothing is known of {text!r} by its code") for text in unknown],
+        )
+    spelled: dict[Code, set[str]] = {}
+    for text, code in read.items():
+        if code is not None:
+            spelled.setdefault(code, set()).add(with_zeros(text, code))
+    rows = sorted((min(own) if len(own) == 1 else code.text, code) for code, own in spelled.items())
+    given = {
+        "security": [text for text, _ in rows],
+        "name": [text for text, _ in rows],
+        "exchange": [code.exchange for _, code in rows],
+        "board": [code.board for _, code in rows],
+        "currency": [code.currency for _, code in rows],
     }
-    for column in missing:
-        table = table.append_column(column, pa.nulls(len(rows), types.get(column, pa.string())))
-    return table.select(list(SECURITIES.column_names))
-
-
-def board_of(digits: str, exchange: str) -> str:
-    """Give the board that a code belongs to: star, chinext, bse, b or main."""
-    if exchange == "XBSE":
-        return "bse"
-    if exchange == "XSHG" and digits.startswith(("688", "689")):
-        return "star"
-    if exchange == "XSHE" and digits.startswith(("300", "301", "302")):
-        return "chinext"
-    return "b" if _is_b_share(digits, exchange) else "main"
-
-
-def currency_of(digits: str, exchange: str) -> str:
-    """Give the trading currency: B shares are quoted in USD in Shanghai and in HKD in Shenzhen."""
-    if _is_b_share(digits, exchange):
-        return "USD" if exchange == "XSHG" else "HKD"
-    return EXCHANGES[exchange].currency
-
-
-def _is_b_share(digits: str, exchange: str) -> bool:
-    return (exchange == "XSHG" and digits.startswith("900")) or (exchange == "XSHE" and digits.startswith("200"))
+    columns = [
+        pa.array(given[column.name], pa.string()) if column.name in given else pa.nulls(len(rows), TYPES[column.kind])
+        for column in SECURITIES.columns
+    ]
+    return pa.table(columns, names=list(SECURITIES.column_names))

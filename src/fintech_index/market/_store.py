@@ -25,7 +25,7 @@ from fintech_index.market._store_check import Check, Recorded, record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMAT = 2  # of the files, and of how prices are laid out: another number, and every store is built anew
+FORMAT = 3  # of the files, and of how prices are laid out: another number, and every store is built anew
 FOLDER = ".fintech-index"
 MANIFEST = "store.json"
 _UNFINISHED = ".building-"

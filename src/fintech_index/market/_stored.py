@@ -30,11 +30,12 @@ _DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, 
 
 
 class Stored(NamedTuple):
-    """What a market is made of: all tables but `prices`, its securities, and the prices laid out."""
+    """What a market is made of: all tables but `prices`, its securities, the prices laid out, and what is in doubt."""
 
     tables: dict[str, pa.Table]
     securities: Securities
     laid_out: LaidOut
+    doubts: tuple[str, ...] = ()
 
 
 def save(folder: Path, market: Stored) -> None:
@@ -69,6 +70,7 @@ def save(folder: Path, market: Stored) -> None:
             file.write_table(table)
     about = {
         "decimals": panel.decimals,
+        "doubts": list(market.doubts),
         "open_on": list(laid_out.sessions_by_calendar),
         "every": list(tables),
         "tables": list(filled),
@@ -172,6 +174,7 @@ def _loaded(files: _Files) -> Stored:
                 for number, name in enumerate(about["open_on"])
             },
         ),
+        tuple(map(str, about["doubts"])),
     )
 
 

@@ -80,7 +80,7 @@ class QuotesOfFolder(NamedTuple):
             raw["prices"] = read_table(path, ("date", "security", "close", "known", name))
         if not self._is_still():
             raise MarketDataError(f"{self.folder}: the tables have changed since they were opened: open them again")
-        tables, _ = conforming(raw, problems)
+        tables, _, _ = conforming(raw, problems)
         raise_all(str(self.folder), problems)
         return laid_out(tables["prices"], name, self.securities, self.sessions)
 

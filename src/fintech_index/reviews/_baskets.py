@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import MarketDataError, Problem, RequestError, ReviewError
-from fintech_index.market import MOST_DECIMALS, Column, Kind, Table, as_arrow, as_day, check_duplicates, conform
-from fintech_index.rounding import decimal_of, exact
+from fintech_index.market import (
+    MOST_DECIMALS,
+    Column,
+    Kind,
+    Table,
+    as_arrow,
+    as_day,
+    check_duplicates,
+    conform,
+    exact_values,
+    plain,
+)
+from fintech_index.rounding import decimal_of, exact_decimal
 
 if TYPE_CHECKING:
     import datetime as dt
+    from decimal import Decimal
 
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from fintech_index.reviews._outcome import Outcome
@@ -103,11 +115,10 @@ class Baskets:
             problems += _mixed_price_dates(table)
         if problems:
             raise ReviewError(f"{len(problems)} wrong in the baskets", problems)
-        shares, decimals = _whole_shares(given.column("index_shares"))
+        shares, decimals = _whole_shares(_exact(given, "index_shares"))
         effective = table.column("effective").to_numpy().astype("datetime64[D]")
         security = np.array(table.column("security").to_pylist(), dtype=object)
-        named = "capping_factor" in given.column_names
-        factors = given.column("capping_factor").to_pylist() if named else [None] * len(table)
+        factors = [None if each is None else exact_decimal(each) for each in _exact(given, "capping_factor")]
         order = np.lexsort((security.astype(str), effective))
         return cls(
             effective=effective[order],
@@ -115,7 +126,7 @@ class Baskets:
             security=tuple(security[order]),
             index_shares=shares[order],
             free_float=table.column("free_float").fill_null(-1).to_numpy()[order],
-            capping_factor=tuple(None if factors[at] is None else Decimal(str(factors[at])) for at in order),
+            capping_factor=tuple(factors[at] for at in order),
             share_decimals=decimals,
         )
 
@@ -200,18 +211,21 @@ def _mixed_price_dates(table: pa.Table) -> list[Problem]:
     ]
 
 
-def _whole_shares(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int]:
+def _exact(table: pa.Table, name: str) -> list[Fraction | None]:
+    """Give the numbers of a column as they are written; None for all rows where there is no such column."""
+    return exact_values(plain(table.column(name))) if name in table.column_names else [None] * len(table)
+
+
+def _whole_shares(values: list[Fraction | None]) -> tuple[NDArray[np.int64], int]:
     """Give shares as integers, and the decimals of their unit. Nothing is rounded: what does not fit is refused."""
-    if pa.types.is_integer(column.type):
-        return column.cast(pa.int64()).to_numpy(), 0
-    values = [exact(value) for value in column.to_pylist()]
+    known = [Fraction(0) if value is None else value for value in values]
     for decimals in range(MOST_DECIMALS + 1):
-        counts = [value * 10**decimals for value in values]
+        counts = [value * 10**decimals for value in known]
         if all(count.denominator == 1 for count in counts):
             if max(counts) >= NUMBERS_END:
                 break
             return np.array([int(count) for count in counts], np.int64), decimals
     raise ReviewError(
         f"index shares must have at most {MOST_DECIMALS} decimals and stay below {NUMBERS_END:.0e} in that unit; "
-        f"the largest is {float(max(values)):g}"
+        f"the largest is {float(max(known)):g}"
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, VendorDataError, require_kind, translated
 from fintech_index.files import read_at_most, writing
+from fintech_index.market._contract import USUAL_CALENDAR
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
@@ -237,10 +238,10 @@ def _require_openable(tables: dict[str, pd.DataFrame], out: Path) -> None:
         if path is not None:
             raw[name] = read_table(path)
     problems: list[Problem] = []
-    conformed, _ = conforming(raw, problems)
+    conformed, _, _ = conforming(raw, problems)
     try:
         raise_all("the import", problems)
-        MarketData(conformed, calendar="XSHG")
+        MarketData(conformed, calendar=USUAL_CALENDAR)
     except MarketDataError as error:
         raise VendorDataError(
             f"nothing was written, since it could not be opened: {error.summary}", error.problems

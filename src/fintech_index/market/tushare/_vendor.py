@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
 from fintech_index.market._casting import cast
-from fintech_index.market._contract import Kind
+from fintech_index.market._contract import USUAL_CALENDAR, Kind, zone_of
+from fintech_index.market._plain_arrow import plain
 from fintech_index.market._reading import find_table, read_table
 from fintech_index.market.tushare._report import FLAGGED, REFUSED
 
@@ -103,7 +104,7 @@ def _text(table: pa.Table, columns: dict[str, str]) -> pa.Table:
     """Give columns of text as text, whatever a vendor's file holds them as."""
     for at, name in enumerate(table.column_names):
         if columns[name] == TEXT and not pa.types.is_null(table.column(name).type):
-            table = table.set_column(at, name, cast(table.column(name).combine_chunks(), Kind.TEXT))
+            table = table.set_column(at, name, cast(plain(table.column(name)), Kind.TEXT, zone_of(USUAL_CALENDAR)))
     return table
 
 
