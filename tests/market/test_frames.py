@@ -112,3 +112,11 @@ def test_objects_that_are_no_table():
             fi.MarketData.from_tables(nothing)
     with pytest.raises(MarketDataError, match="one must have the fields"):
         fi.MarketData.from_tables(pd.DataFrame([[1.0]], columns=pd.MultiIndex.from_tuples([("x", "y")])))
+
+
+def test_days_that_a_zone_has_moved():
+    """Midnights of Shanghai as days of London: Monday's is Sunday, and Friday's is Thursday."""
+    moved = ["2020-03-01", "2020-03-02", "2020-03-03", "2020-03-04", "2020-03-05"]
+    frame = pd.DataFrame({"date": moved, "security": "601888.SH", "close": 77.0})
+    with pytest.raises(MarketDataError, match="2020-03-01 is a Sunday, and there is no Friday"):
+        fi.MarketData.from_tables(frame)

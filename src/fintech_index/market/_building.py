@@ -19,7 +19,7 @@ from fintech_index.market._adjusted import refuse_adjusted
 from fintech_index.market._carried_closes import carried, decimal_places, integers_for, require_room
 from fintech_index.market._conforming import conform
 from fintech_index.market._contract import PRICES
-from fintech_index.market._laid_out import LaidOut, sessions_of
+from fintech_index.market._laid_out import LaidOut, refuse_shifted, sessions_of
 from fintech_index.market._parquet import open_parquet, written_out
 from fintech_index.market._stored import reserved
 from fintech_index.market._trading import HUNDRED, Amounts, Trading
@@ -73,6 +73,7 @@ class Builder:
 
     def _lay_out(self) -> LaidOut:
         self._look_over()
+        refuse_shifted(self.dates, self.securities)
         self.sessions, future_sessions = sessions_of(self.tables.get("sessions"), self.dates)
         shape = len(self.securities), len(self.sessions)
         require_room(shape, self.rows)

@@ -11,6 +11,7 @@ from fintech_index.errors import MarketDataError, Problem
 from fintech_index.market._actions import Actions
 from fintech_index.market._adjusted import refuse_adjusted
 from fintech_index.market._carried_closes import build_panel
+from fintech_index.market._contract import EXCHANGES
 from fintech_index.market._trading import Trading
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from fintech_index.market._carried_closes import PricePanel
     from fintech_index.market._securities import Securities
+
+_WEEK, _THURSDAY, _FRIDAY, _SUNDAY = 7, 3, 4, 6  # days, from Monday on
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ def lay_out(tables: Mapping[str, pa.Table], securities: Securities) -> LaidOut:
     """
     prices = tables["prices"]
     dates = prices.column("date").to_numpy().astype("datetime64[D]")
-    sessions, future_sessions = sessions_of(tables.get("sessions"), np.unique(dates))
+    days = np.unique(dates)
+    refuse_shifted(days, securities)
+    sessions, future_sessions = sessions_of(tables.get("sessions"), days)
     rows = securities.numbers_in(prices.column("security")).astype(np.int32)
     columns = np.searchsorted(sessions, dates).astype(np.int32)
     shape = len(securities), len(sessions)
@@ -89,6 +94,23 @@ def _open_on(
     of_row = np.array([calendars.index(name) for name in securities.calendar], np.int32)[rows]
     found = {name: np.unique(columns[of_row == at]).astype(np.int64) for at, name in enumerate(calendars)}
     return {name: sessions for name, sessions in found.items() if len(sessions)}
+
+
+def refuse_shifted(days: NDArray[np.datetime64], securities: Securities) -> None:
+    """Refuse days that another zone has made the day before: they have Sundays, and no Fridays.
+
+    Raises
+    ------
+    MarketDataError
+        The days are such, and all exchanges are known to be closed on Sundays.
+    """
+    weekday = (days.astype(np.int64) + _THURSDAY) % _WEEK  # 1970-01-01 was a Thursday
+    sundays = days[weekday == _SUNDAY]
+    if len(sundays) and not (weekday == _FRIDAY).any() and set(securities.exchange) <= EXCHANGES.keys():
+        raise MarketDataError(
+            f"the dates of prices look as though a time zone had moved them: {sundays[0]} is a Sunday, and there is no "
+            "Friday; give the days of the exchange"
+        )
 
 
 def sessions_of(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fintech_index.market._aliases import Aliases
 
 _REMEMBERED = 16  # tuples of codes
+_GIVE = "give a `securities` table, codes such as 600000.SH or 00700.HK, or the `calendar` of all of them"
 
 
 @dataclass(frozen=True)
@@ -243,9 +244,8 @@ def described(codes: Iterable[str], calendar: str | None = None) -> pa.Table:
     unknown = [text for text, code in read.items() if code is None]
     if unknown:
         raise MarketDataError(
-            f"the exchange of {len(unknown)} securities does not follow from their codes: give a `securities` table, "
-            "codes such as 600000.SH or 00700.HK, or the `calendar` of all of them",
-            [Problem("prices", f"nothing is known of {text!r} by its code") for text in unknown],
+            f"the exchange of {len(unknown)} securities does not follow from their codes: {_GIVE}",
+            [Problem("prices", f"nothing is known of {text!r} by its code", _GIVE) for text in unknown],
         )
     spelled: dict[Code, set[str]] = {}
     for text, code in read.items():
