@@ -72,8 +72,7 @@ class CapRules:
     @property
     def only_single_cap(self) -> bool:
         """Whether the same cap for every name is the only rule."""
-        others = replace(self.without("single_cap"), annual=False)  # which only `nasdaq_100` reads
-        return self.single_cap is not None and not others
+        return self.single_cap is not None and not self.without("single_cap")
 
     def without(self, name: str) -> CapRules:
         """Give the rules less one of them."""
@@ -81,5 +80,6 @@ class CapRules:
         return replace(self, **{name: getattr(empty, name)})
 
     def __bool__(self) -> bool:
+        rules = [each.name for each in fields(self) if each.name != "annual"]  # the form of a rule, and no rule
         empty = CapRules()
-        return any(getattr(self, each.name) != getattr(empty, each.name) for each in fields(self))
+        return any(getattr(self, name) != getattr(empty, name) for name in rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,14 +119,26 @@ def reference_residue(
     """Give what the opening value is off by where it goes by the exchange's reference price, in trading currency.
 
     `actions.reference_price` = ``exchange``: the chain form of the Chinese providers has the exchange's own figure as
-    yesterday's price, rounded to its tick (CNI, index calculation: 上一交易日收市价 is adjusted). `shares` are those
-    after the day, unrounded.
+    yesterday's price (CNI, index calculation: 上一交易日收市价 is adjusted): `pre_close` of the day where the data
+    has it, and else what the terms lead to, rounded to its tick. `shares` are those after the day, unrounded.
     """
     if method.actions.reference_price == "exact" or not terms.day.of_kinds(ACTING_KINDS):
         return Fraction(0)
     if terms.day.of_kinds(("restructuring",)):
         return Fraction(0)
-    return shares * (round_to_tick(terms.reference, tick_of(method, market, security, terms.day)) - terms.reference)
+    exchange = _exchange_price(market, security, terms)
+    if exchange is None:
+        exchange = round_to_tick(terms.reference, tick_of(method, market, security, terms.day))
+    return shares * (exchange - terms.reference)
+
+
+def _exchange_price(market: MarketData, security: int, terms: Terms) -> Fraction | None:
+    """Give the exchange's own reference price of a day; None where it is not known, or is of several ex-dates."""
+    session = terms.day.session
+    if len(market.actions.on(security, session)) > 1:
+        return None
+    pre_close = float(market.quotes.pre_close[security, session])
+    return exact(pre_close) if isfinite(pre_close) else None
 
 
 def withholding(method: Methodology, market: MarketData, security: int, date: dt.date) -> Fraction:

@@ -116,7 +116,7 @@ def values_at(
         lowest, highest, low, high = dispatch.bounds_of_ticks(security, price)
         if lowest < 0 or highest >= len(opening):
             raise _nobody(highest if lowest >= 0 else lowest, len(opening))
-        _require_headroom(low, high, shares)
+        _require_headroom(low, high, shares, price)
     if len(ends) and not (ends[0] >= 0 and ends[-1] <= len(security) and (np.diff(ends) >= 0).all()):
         raise RequestError(f"`ends` must ascend from 0 or more to {len(security)} ticks or less")
     out = np.empty((len(ends), shares.shape[1]), np.int64)
@@ -140,7 +140,7 @@ def _follow(
     strange, lowest, highest = dispatch.follow_ticks(name, len(security), *columns, out=out)
     if strange >= 0:
         raise _nobody(int(security[strange]), len(opening), f"tick {strange + 1:,} of ")
-    _require_headroom(lowest, highest, shares)
+    _require_headroom(lowest, highest, shares, price)
 
 
 def _require_alike(
@@ -160,7 +160,7 @@ def _require_alike(
             f"{len(security)} securities and {len(price)} prices of ticks, {len(opening)} opening prices and "
             f"{len(shares)} rows of shares: they must be as many"
         )
-    _require_headroom(1, int(opening.max(initial=0)), shares)
+    _require_headroom(1, int(opening.max(initial=0)), shares, opening)
     held = shares if indices == 1 else shares.any(axis=1)
     unpriced = np.flatnonzero((opening <= 0) & (held != 0))
     if len(unpriced) or opening.min(initial=0) < 0:
@@ -176,9 +176,13 @@ def _require_array(name: str, array: object, dimensions: int) -> None:
         raise RequestError(f"{name} must be whole numbers, not {array.dtype}")
 
 
-def _require_headroom(lowest: int, highest: int, shares: NDArray[np.int64]) -> None:
+def _require_headroom(lowest: int, highest: int, shares: NDArray[np.int64], price: NDArray[Any]) -> None:
     if lowest <= 0:
-        raise RequestError("the price of a tick must be above 0: leave ticks without a price out")
+        tick = int(np.argmax(price <= 0))
+        raise RequestError(
+            f"the price of a tick must be above 0, and that of tick {tick + 1:,} is {price[tick]}: leave ticks without a "
+            "price out"
+        )
     if (shares < 0).any():
         raise RequestError("index shares are not negative")
     if float(highest) * float(np.max(shares.sum(axis=0, dtype=np.float64), initial=0)) >= HEADROOM:

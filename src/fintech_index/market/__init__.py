@@ -9,6 +9,7 @@ from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
+from fintech_index.market._frames import table_of
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._plain_arrow import plain
@@ -67,5 +68,6 @@ __all__ = [
     "reference_price",
     "status_kind",
     "sums_of_closes",
+    "table_of",
     "traded_days",
 ]

@@ -41,14 +41,32 @@ def check_terms(actions: pa.Table, problems: list[Problem]) -> None:
         if kind is None:
             continue  # reported already
         if kind not in ACTION_COLUMNS:
-            kinds = f"kinds: {', '.join(ACTION_COLUMNS)}"
-            near = did_you_mean(kind, ACTION_COLUMNS)
-            problems.append(Problem(where, f"kind is {kind!r}", f"{near} {kinds}" if near.startswith("did") else kinds))
+            problems.append(unknown_kind(where, kind))
             continue
-        missing = [name for name in ACTION_COLUMNS[kind] if row[name] is None or row[name] == ""]
+        missing = missing_terms(row)
         unsaid = [name for name in missing if (f"actions, row {at + 1}", name) not in reported]
         problems += [Problem(where, f"a {kind} needs {name}") for name in unsaid]
         problems += [Problem(where, what) for what in (() if missing else _impossible(kind, row))]
+
+
+def faults_of(row: Row) -> list[str]:
+    """Say what is wrong with the terms of one action, all of it."""
+    if row["kind"] not in ACTION_COLUMNS:
+        return [str(unknown_kind("", row["kind"]).what)]
+    missing = [f"a {row['kind']} needs {name}" for name in missing_terms(row)]
+    return missing or list(_impossible(row["kind"], row))
+
+
+def missing_terms(row: Row) -> list[str]:
+    """Give the columns that the kind of an action needs and its row does not have."""
+    return [name for name in ACTION_COLUMNS[row["kind"]] if row[name] is None or row[name] == ""]
+
+
+def unknown_kind(where: str, kind: str) -> Problem:
+    """Say that there is no such kind, and which there are."""
+    kinds = f"kinds: {', '.join(ACTION_COLUMNS)}"
+    near = did_you_mean(kind, ACTION_COLUMNS)
+    return Problem(where, f"kind is {kind!r}", f"{near} {kinds}" if near.startswith("did") else kinds)
 
 
 def _impossible(kind: str, row: Row) -> Iterator[str]:

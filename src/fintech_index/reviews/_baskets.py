@@ -26,12 +26,14 @@ from fintech_index.rounding import decimal_of, exact_decimal
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from decimal import Decimal
 
     import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from fintech_index.market import MarketData
     from fintech_index.reviews._outcome import Outcome
 
 _CONTRACT = Table(
@@ -46,6 +48,9 @@ _CONTRACT = Table(
         Column("capping_factor", Kind.NUMBER, required=False, above=0),
     ),
 )
+
+
+_WEIGHTS_HELP = "weights become baskets by Baskets.from_weights(frame, market)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Baskets:
             given = as_arrow(frame)
         except MarketDataError as error:
             raise ReviewError(f"baskets: {error.summary}") from error
-        table = conform(given, _CONTRACT, problems)
+        table = conform(given, _CONTRACT, problems, missing=_WEIGHTS_HELP if "weight" in given.column_names else "")
         if not problems:
             check_duplicates(table, _CONTRACT, problems)
         if len(table) == 0 and not problems:
@@ -129,6 +134,37 @@ class Baskets:
             capping_factor=tuple(factors[at] for at in order),
             share_decimals=decimals,
         )
+
+    @classmethod
+    def from_weights(
+        cls, frame: Any, market: MarketData, *, index: str | None = None, names: Mapping[str, str] | None = None
+    ) -> Baskets:
+        """Take published weights of one or more dates, such as tushare's `index_weight` or CSI's closeweight.
+
+        The first date is the base: its weights hold from its close. Those of every later one hold from the next
+        session on. Index shares are whole, of a basket of 10^12 units of index currency.
+
+        Parameters
+        ----------
+        frame : DataFrame, Arrow table, or anything that exports Arrow
+            The date whose closes the weights stand on, the security, and its weight, in percent or fractions: columns
+            `date`, `security` and `weight`, or the usual names for them.
+        market : MarketData
+            It has a close of every security by each date.
+        index : str, optional
+            Which one, where the frame has several (`index_code`).
+        names : mapping of str to str, optional
+            Names of columns of yours to date, security, weight.
+
+        Raises
+        ------
+        ReviewError
+            A date that is no session, an unknown security, no price, weights that do not add up to 1 or 100 within
+            their own rounding: all problems at once.
+        """
+        from fintech_index.reviews._published_weights import shares_from_weights
+
+        return cls.from_frame(shares_from_weights(frame, market, index, names or {}))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -146,12 +146,12 @@ def test_actions_that_cannot_be_are_left_out_and_reported(vendor, plain, tmp_pat
     (tmp_path / "actions.csv").write_text("\n".join([ACTIONS.splitlines()[0], *rows]))
     _, report = imported(vendor(**plain), tmp_path / "out", actions=tmp_path / "actions.csv")
     assert sorted(row["reason"] for row in rows_of(report, outcome="refused", table="actions")) == [
+        "a bonus needs ratio",
         "a second row for this ex-date, security and kind",
         "a security without prices in this import",
-        "negative cash",
-        "no ex-date or no security",
-        "no ratio",
-        "unknown kind",
+        "cash is -0.5, which is below 0",
+        "kind is 'gift'",
+        "no ex-date, security or kind",
     ]
     assert (tmp_path / "out" / "actions.csv").read_text().splitlines()[1:] == [f"{ISO[3]},{A},cash_dividend,0.5,,,,"]
 

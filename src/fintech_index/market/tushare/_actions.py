@@ -4,87 +4,107 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, VendorDataError
-from fintech_index.market._contract import ACTION_COLUMNS
+from fintech_index.market._action_checks import faults_of
+from fintech_index.market._conforming import conform
+from fintech_index.market._contract import ACTIONS, Kind
 from fintech_index.market._reading import read_table
 from fintech_index.market.tushare._report import REFUSED
-from fintech_index.market.tushare._vendor import dates
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow as pa
+
     from fintech_index.market.tushare._report import Report
 
-COLUMNS = ("ex_date", "security", "kind", "cash", "ratio", "price", "record_date", "pay_date")
-_KEY = ["ex_date", "security", "kind"]
+COLUMNS = tuple(name for name in ACTIONS.column_names if name != "known")
+ALWAYS_WRITTEN = ("ex_date", "security", "kind", "cash", "ratio", "price", "record_date", "pay_date")
+_KEY = list(ACTIONS.key)
 _PAID = "实施"  # the stage at which a dividend's terms are final
+_DTYPES = {Kind.DATE: "datetime64[s]", Kind.NUMBER: "float64", Kind.COUNT: "Int64", Kind.TEXT: "object"}
+TYPES = {column.name: _DTYPES[column.kind] for column in ACTIONS.columns if column.name != "known"}
 
 
 def actions_in(path: Path) -> pd.DataFrame:
-    """Read a file in the layout of the contract's `actions`; further columns, such as notes, are ignored."""
-    frame = read_table(path).to_pandas()
-    missing = [column for column in _KEY if column not in frame.columns]
-    if missing:
-        raise VendorDataError(
-            f"{path} has no {', '.join(missing)}: an actions file has the columns {', '.join(COLUMNS)}"
-        )
-    frame = frame.reindex(columns=list(COLUMNS))
-    for column in ("ex_date", "record_date", "pay_date"):
-        frame[column] = dates(frame[column])
-    for column in ("cash", "ratio", "price"):
-        numbers = pd.to_numeric(frame[column], errors="coerce").astype(np.float64)
-        wrong = numbers.isna() & frame[column].notna()
-        if wrong.any():
-            problems = [
-                Problem(f"{path}, row {row + 1}", f"{column} is {frame[column][row]!r}")
-                for row in np.flatnonzero(wrong)
-            ]
-            raise VendorDataError(f"{path} has terms that are no numbers", problems)
-        frame[column] = numbers
-    return frame
+    """Read a file in the layout of the contract's `actions`; further columns, such as notes, are ignored.
+
+    Raises
+    ------
+    VendorDataError
+        A column is missing, or values cannot be read as what they should be: all of them.
+    """
+    problems: list[Problem] = []
+    table = conform(read_table(path), ACTIONS, problems)
+    problems = [problem for problem in problems if "null or NaN" not in problem.what]  # such rows are left out
+    if problems:
+        own = [Problem(f"{path}{each.where.removeprefix(ACTIONS.name)}", each.what, each.hint) for each in problems]
+        raise VendorDataError(f"{path} is no table of actions: {len(own)} problems", own)
+    return as_frame(table)
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Give conforming actions as a frame with the columns of the contract."""
+    frame = pd.DataFrame({name: pd.Series(table.column(name).to_pylist(), dtype="object") for name in COLUMNS})
+    frame = frame.astype(TYPES)
+    return frame.assign(child=frame["child"].replace("", None))
+
+
+def no_actions() -> pd.DataFrame:
+    """Give a frame without rows."""
+    return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in COLUMNS})
 
 
 def actions_from(dividend: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Take the final terms of tushare's `dividend`: cash before tax and new shares, each a share held."""
+    """Take the final terms of tushare's `dividend`: cash before tax and new shares, each a share held.
+
+    Rows of one ex-date for several periods (`end_date`), an interim and a special dividend, say, add up.
+    """
     final = dividend[dividend["div_proc"] == _PAID]
     undated = final["ex_date"].isna()
     report.add_rows(REFUSED, "dividend", "no ex-date", final[undated].assign(date=pd.NaT))
-    final = final[~undated]
-    shared = ["ex_date", "security", "record_date", "pay_date"]
-    cash = final.loc[final["cash_div_tax"].fillna(0) != 0, [*shared, "cash_div_tax"]].rename(
-        columns={"cash_div_tax": "cash"}
-    )
-    bonus = final.loc[final["stk_div"].fillna(0) != 0, [*shared, "stk_div"]].rename(columns={"stk_div": "ratio"})
-    both = pd.concat([cash.assign(kind="cash_dividend"), bonus.assign(kind="bonus")], ignore_index=True)
-    return both.reindex(columns=list(COLUMNS)).drop_duplicates(ignore_index=True)
+    final = final[~undated].drop_duplicates(ignore_index=True)
+    key, shared = ["ex_date", "security"], ["record_date", "pay_date"]
+    parts = []
+    for kind, column, theirs in (("cash_dividend", "cash", "cash_div_tax"), ("bonus", "ratio", "stk_div")):
+        own = final.loc[final[theirs].fillna(0) != 0, [*key, *shared, theirs]].rename(columns={theirs: column})
+        own[column] = own[column].map(lambda value: exact(float(value)))
+        added = own.groupby(key, as_index=False).agg({column: "sum", **dict.fromkeys(shared, "first")})
+        parts.append(added.assign(kind=kind, **{column: added[column].map(float)}))
+    return pd.concat(parts, ignore_index=True).reindex(columns=list(COLUMNS)).astype(TYPES)
 
 
 def usable(actions: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Leave out, and report, what cannot have happened: no date, no known kind, negative or missing terms, repeated."""
+    """Leave out, and report, rows without a date or security, with terms that cannot be, and repeated ones."""
     dated = actions.rename(columns={"ex_date": "date"})
 
     def refuse(rows: pd.Series, reason: str, column: str = "") -> None:
         report.add_rows(REFUSED, "actions", reason, dated[rows], column)
 
-    wrong = actions["ex_date"].isna() | actions["security"].isna()
-    refuse(wrong, "no ex-date or no security")
-    unknown = ~wrong & ~actions["kind"].isin(ACTION_COLUMNS)
-    refuse(unknown, "unknown kind", "kind")
-    wrong |= unknown
-    for column in ("cash", "ratio", "price"):
-        negative = ~wrong & (actions[column] < 0)
-        refuse(negative, f"negative {column}", column)
-        beyond = ~wrong & ((actions[column] >= NUMBERS_END) | ((actions[column] == 0) & (column == "price")))
-        refuse(beyond, f"{column} cannot be that", column)
-        wrong |= negative | beyond
-        needing = [kind for kind, columns in ACTION_COLUMNS.items() if column in columns]
-        lacking = ~wrong & actions["kind"].isin(needing) & actions[column].isna()
-        refuse(lacking, f"no {column}", "kind")
-        wrong |= lacking
+    wrong = actions["ex_date"].isna() | actions["security"].isna() | actions["kind"].isna()
+    refuse(wrong, "no ex-date, security or kind")
+    plain = actions.astype(object).where(actions.notna(), None)
+    for at, row in zip(actions.index[~wrong], plain[~wrong].to_dict("records"), strict=True):
+        faults = faults_of(row)
+        if faults:
+            wrong[at] = True
+            report.add(
+                REFUSED,
+                "actions",
+                "; ".join(faults),
+                date=row["ex_date"],
+                security=row["security"],
+                column="kind",
+                vendor=row["kind"],
+            )
     repeated = ~wrong & actions[~wrong].duplicated(_KEY).reindex(actions.index, fill_value=False)
     refuse(repeated, "a second row for this ex-date, security and kind", "kind")
-    return actions[~(wrong | repeated)].sort_values(_KEY, ignore_index=True)
+    return actions[~(wrong | repeated)].sort_values(["ex_date", "security", "kind"], ignore_index=True)
+
+
+def written_columns(actions: pd.DataFrame) -> list[str]:
+    """Give the columns to write: the usual ones, and others that are filled."""
+    return [name for name in COLUMNS if name in ALWAYS_WRITTEN or actions[name].notna().any()]

@@ -12,6 +12,7 @@ from fintech_index.market.tushare._report import FLAGGED
 if TYPE_CHECKING:
     from fintech_index.market.tushare._report import Report
 
+_AROUND, _HARDLY = 11, 0.2  # sessions, and the part of their securities that a session has at least
 _LONG_SUSPENSION = 5  # sessions; after so many, an ex-date without terms is rather rights or a restructuring
 
 
@@ -36,6 +37,15 @@ def flag_ex_dates_without_terms(
         if suspended[row] >= _LONG_SUSPENSION:
             reason = f"rights or restructuring suspected: ex-date after {suspended[row]} suspended sessions, {reason}"
         report.add(FLAGGED, "prices", reason, date=date, security=security, column="pre_close", vendor=pre_close[row])
+
+
+def flag_hardly_traded_sessions(prices: pd.DataFrame, since: pd.Timestamp, report: Report) -> None:
+    """Flag dates on which hardly anybody of those who trade on the sessions around them has a price."""
+    counts = prices.groupby("date")["security"].size().sort_index()
+    usual = counts.rolling(_AROUND, center=True, min_periods=2).median()
+    for date in counts.index[(counts < _HARDLY * usual) & (counts.index >= since)]:
+        reason = f"only {counts[date]} securities have a price, where {usual[date]:g} do around: is it a session?"
+        report.add(FLAGGED, "daily", reason, date=date)
 
 
 def flag_suspensions(prices: pd.DataFrame, suspend_d: pd.DataFrame | None, since: pd.Timestamp, report: Report) -> None:

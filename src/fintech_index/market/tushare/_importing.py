@@ -18,15 +18,16 @@ from fintech_index.market._contract import USUAL_CALENDAR
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
-from fintech_index.market.tushare._actions import COLUMNS as ACTION_COLUMNS
-from fintech_index.market.tushare._actions import actions_from, actions_in, usable
+from fintech_index.market.tushare._actions import actions_from, actions_in, no_actions, usable, written_columns
 from fintech_index.market.tushare._corrections import correct, corrections_in
 from fintech_index.market.tushare._doubts import (
     flag_ex_dates_without_terms,
+    flag_hardly_traded_sessions,
     flag_single_session_counts,
     flag_suspensions,
 )
-from fintech_index.market.tushare._prices import prices_of
+from fintech_index.market.tushare._explained import without_denied
+from fintech_index.market.tushare._prices import prices_of, without_indices
 from fintech_index.market.tushare._report import FLAGGED, REFUSED, Report
 from fintech_index.market.tushare._securities import securities_in, securities_of, status_of
 from fintech_index.market.tushare._shares import counts_of, shares_of
@@ -137,7 +138,7 @@ def _imported(
         vendor = _after(vendor, before["prices"]["date"].max(), source)
 
     step("prices")
-    added = {"prices": prices_of(vendor["daily"], report)}
+    added = {"prices": prices_of(without_indices(vendor["daily"], own, report), report)}
     if added["prices"].empty:
         raise VendorDataError(f"{source}: daily has no row with a traded price that could be imported")
     window = (_first_day(added["prices"], before), added["prices"]["date"].max())
@@ -155,6 +156,9 @@ def _imported(
     if given.corrections is not None or default.is_file():
         _correct(added, Path(given.corrections or default), window[0] if before else None, report)
     added["actions"] = _of_known(added["actions"], added["securities"], window, report)
+    added["actions"] = without_denied(
+        added["actions"], _all_prices(before, added["prices"]), report, by_vendor=given.actions is None
+    )
 
     step("share counts")
     earlier = None if before is None else before["shares"]
@@ -165,6 +169,7 @@ def _imported(
     }
 
     step("doubts")
+    written["actions"] = written["actions"][written_columns(written["actions"])]
     _flag_doubts(written, vendor.get("suspend_d"), window[0], report)
     _require_openable(written, out)
 
@@ -188,6 +193,7 @@ def _flag_doubts(
 ) -> None:
     prices = tables["prices"]
     flag_ex_dates_without_terms(prices, tables["actions"], since, report)
+    flag_hardly_traded_sessions(prices, since, report)
     flag_suspensions(prices, suspend_d, since, report)
     flag_single_session_counts(tables["shares"], np.sort(prices["date"].unique()), since, report)
 
@@ -270,9 +276,7 @@ def _given_actions(vendor: dict[str, pd.DataFrame], file: str | Path | None, rep
         return actions_from(vendor["dividend"], report if report is not None else Report())
     if report is not None:
         report.add(FLAGGED, "actions", "no actions file and no dividend table: every ex-date is without terms")
-    empty = pd.DataFrame({column: pd.Series(dtype="object") for column in ACTION_COLUMNS})
-    empty = empty.astype(dict.fromkeys(("ex_date", "record_date", "pay_date"), "datetime64[s]"))
-    return empty.astype(dict.fromkeys(("cash", "ratio", "price"), "float64"))
+    return no_actions()
 
 
 def _actions(

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 _SHARES_IN_A_LOT = 100
 _YUAN_IN_A_THOUSAND = 1000
 _FEN = 2  # decimals of CNY
+_INDICES = r"399\d{3}\.SZ|000\d{3}\.SH|899\d{3}\.BJ"
 PRICES = ("close", "open", "high", "low", "pre_close")
 
 
 def prices_of(daily: pd.DataFrame, report: Report) -> pd.DataFrame:
     """Give the `prices` table, ordered by security and date; rows that were not traded are reported."""
     close, volume = daily["close"], daily["vol"]
-    untraded = ~np.isfinite(close) | (close <= 0) | ~(volume > 0)
+    untraded = ~np.isfinite(close) | (close <= 0) | ~(volume * _SHARES_IN_A_LOT >= 1)  # less than a share is none
     report.add_rows(REFUSED, "daily", "no traded price", daily[untraded], "close")
     beyond = ~untraded & ((close >= NUMBERS_END) | (volume >= NUMBERS_END / _SHARES_IN_A_LOT))
     report.add_rows(REFUSED, "daily", "a close or volume that cannot be", daily[beyond], "close")
@@ -42,3 +43,12 @@ def _kept(prices: pd.DataFrame, column: str, possible: pd.Series, report: Report
     impossible = prices[column].notna() & ~(possible & (prices[column] < NUMBERS_END))
     report.add_rows(FLAGGED, "daily", f"{column} cannot be that; left empty", prices[impossible], column)
     return prices[column].where(~impossible)
+
+
+def without_indices(daily: pd.DataFrame, own: pd.DataFrame | None, report: Report) -> pd.DataFrame:
+    """Leave out rows of indices, which are no securities; a code that the user describes is what the user says."""
+    indices = daily["security"].str.fullmatch(_INDICES)
+    if own is not None:
+        indices &= ~daily["security"].isin(own["security"])
+    report.add_rows(REFUSED, "daily", "an index, which is no security", daily[indices], "close")
+    return daily[~indices]

@@ -10,7 +10,7 @@ from fintech_index.errors import Problem, VendorDataError
 from fintech_index.market._contract import SECURITIES
 from fintech_index.market._reading import read_table
 from fintech_index.market._securities import described
-from fintech_index.market.tushare._vendor import dates
+from fintech_index.market.tushare._vendor import dates, numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def securities_in(path: Path) -> pd.DataFrame:
         if column not in frame.columns:
             continue
         given = frame[column]
-        frame[column] = dates(given) if column in _DATES else pd.to_numeric(given, errors="coerce").astype("float64")
+        frame[column] = dates(given) if column in _DATES else numbers(given)
         unreadable = given[given.notna() & frame[column].isna()]
         problems += [Problem(f"{path}, row {row + 1}", f"{column} is {value!r}") for row, value in unreadable.items()]
     if problems:

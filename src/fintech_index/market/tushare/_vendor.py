@@ -11,8 +11,9 @@ import pyarrow as pa
 from fintech_index.errors import MarketDataError, Problem, VendorDataError, translated
 from fintech_index.market._casting import cast
 from fintech_index.market._contract import USUAL_CALENDAR, Kind, zone_of
+from fintech_index.market._day_casting import days_of
 from fintech_index.market._plain_arrow import plain
-from fintech_index.market._reading import find_table, read_table
+from fintech_index.market._reading import as_arrow, find_table, read_table
 from fintech_index.market.tushare._report import FLAGGED, REFUSED
 
 if TYPE_CHECKING:
@@ -120,9 +121,7 @@ def _typed(frame: pd.DataFrame, columns: dict[str, str], name: str, report: Repo
             continue
         given = frame[column]
         if columns[column] == NUMBER:
-            numbers = given.mask(given.notna()) if pd.api.types.is_bool_dtype(given) else given  # true is no number
-            frame[column] = pd.to_numeric(numbers, errors="coerce").astype(np.float64)
-            frame[column] = frame[column].where(np.isfinite(frame[column]))
+            frame[column] = numbers(given)
         else:
             frame[column] = dates(given)
         lost = given.notna() & frame[column].isna()
@@ -140,14 +139,19 @@ def _typed(frame: pd.DataFrame, columns: dict[str, str], name: str, report: Repo
     return frame
 
 
+def numbers(values: pd.Series) -> pd.Series:
+    """Read finite numbers as the contract does; what is none becomes NaN."""
+    array = as_arrow({"number": values}).column("number")
+    read = cast(plain(array), Kind.NUMBER, zone_of(USUAL_CALENDAR)).to_numpy(zero_copy_only=False)
+    return pd.Series(np.where(np.isfinite(read), read, np.nan), index=values.index, dtype=np.float64)
+
+
 def dates(values: pd.Series) -> pd.Series:
-    """Read dates written 20200615 or 2020-06-15, as text or number; what is neither becomes NaT."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dt.tz_localize(None).astype("datetime64[s]")
-    text = values.astype("str").str.strip().str.slice(0, len("2020-06-15")).str.replace(r"[-/]|\.0?$", "", regex=True)
-    distinct = pd.Series(text.dropna().unique(), dtype="str")  # few dates, many rows
-    parsed = pd.to_datetime(distinct, format="%Y%m%d", errors="coerce").astype("datetime64[s]")
-    return text.map(dict(zip(distinct, parsed, strict=True))).astype("datetime64[s]")
+    """Read dates in the forms that the contract takes; what is none becomes NaT."""
+    zone = zone_of(USUAL_CALENDAR)
+    array = as_arrow({"date": values}).column("date")
+    days = days_of(plain(array), zone)
+    return pd.Series(days.to_numpy(zero_copy_only=False), index=values.index).astype("datetime64[s]")
 
 
 def _keyed(frame: pd.DataFrame, name: str, report: Report) -> pd.DataFrame:
