@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fintech_index.cli._gates import STOPPED, accept_option, stopped_by
 from fintech_index.cli._options import DATE, PATH, VARIANTS, data_option, format_option, in_common, notice
 from fintech_index.cli._output import Columns, columns_of, emit, encode, percent, sparkline, table
 from fintech_index.errors import RequestError
@@ -36,19 +37,26 @@ _CHART = 24  # characters
     metavar="DIR",
     help="Write levels, divisor changes and holdings into a folder; rows then go there, not to standard output.",
 )
+@accept_option
 @format_option
+@click.pass_context
 def run(
+    ctx: click.Context,
     indices: tuple[str, ...],
     data: Path | None,
     start: dt.datetime | None,
     end: dt.datetime | None,
     out: Path | None,
+    accept: tuple[str, ...],
     form: str,
 ) -> None:
     """Calculate indices: names of the catalogue or paths to methodologies of your own; by default the catalogue.
 
     A table shows the last sessions of one index, or the last levels of several; csv, json and parquet have every
     session, with the price divisor. An index that has not started is left out, with a notice.
+
+    Gates between data and level are looked at first: what they doubt is said, and what is wrong for certain stops the
+    run with exit code 1.
     """
     from fintech_index.market import MarketData
     from fintech_index.methodology import catalogue, load
@@ -61,6 +69,8 @@ def run(
         raise RequestError(f"two methodologies have one name: {', '.join(sorted(names))}")
     market = MarketData.open(data)
     histories, left_out = _calculated(methods, market)
+    if stopped_by(histories, accept):
+        ctx.exit(STOPPED)
     shown, empty = _windows(histories, start, end)
     histories, series = [history for history, _ in shown], [columns for _, columns in shown]
     if out is not None:

@@ -180,8 +180,8 @@ def _require_headroom(lowest: int, highest: int, shares: NDArray[np.int64], pric
     if lowest <= 0:
         tick = int(np.argmax(price <= 0))
         raise RequestError(
-            f"the price of a tick must be above 0, and that of tick {tick + 1:,} is {price[tick]}: leave ticks without a "
-            "price out"
+            f"the price of a tick must be above 0, and that of tick {tick + 1:,} is {price[tick]}: leave ticks without "
+            "a price out"
         )
     if (shares < 0).any():
         raise RequestError("index shares are not negative")

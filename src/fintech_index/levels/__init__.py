@@ -9,9 +9,13 @@ from fintech_index.levels._history import History
 from fintech_index.levels._opening import OpeningComposition
 from fintech_index.levels._published import Published, level_text
 from fintech_index.levels._state import State
+from fintech_index.levels.gates import GATES, Gate, GateLimits
 
 __all__ = [
+    "GATES",
     "VARIANTS",
+    "Gate",
+    "GateLimits",
     "History",
     "OpeningComposition",
     "Published",

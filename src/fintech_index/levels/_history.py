@@ -16,6 +16,7 @@ from fintech_index.levels._divisor_changes import VARIANTS
 from fintech_index.levels._published import exact_weights, published
 from fintech_index.levels._tables import constituents_table, holdings_table
 from fintech_index.levels.analysis._notices import held_after_delisting, held_without_prices
+from fintech_index.levels.gates import gates_of
 from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fintech_index.levels._opening import OpeningComposition
     from fintech_index.levels._published import Published
     from fintech_index.levels._state import State
+    from fintech_index.levels.gates import Gate
 
     Date = str | dt.date | np.datetime64
 
@@ -93,6 +95,11 @@ class History:
             )
         notices += dispatch.notices()
         return tuple(notices)
+
+    @cached_property
+    def gates(self) -> tuple[Gate, ...]:
+        """The gates between data and level, passed or not: completeness, terms, closes, moves, sessions, universe."""
+        return gates_of(self._calculation)
 
     @cached_property
     def levels(self) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from fintech_index.market._conforming import check_duplicates, conform
 from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
-from fintech_index.market._findings import CONTRADICTION, Finding, check_folder
+from fintech_index.market._finding import CONTRADICTION, Check, Finding
+from fintech_index.market._findings import check_folder
 from fintech_index.market._frames import table_of
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
 from fintech_index.market._plain_arrow import plain
+from fintech_index.market._price_doubts import PriceDoubtKind, PriceDoubts, doubts_of
 from fintech_index.market._quotes import Quotes
 from fintech_index.market._rates import Rate
 from fintech_index.market._reading import as_arrow
@@ -46,12 +48,15 @@ __all__ = [
     "SPLIT_KINDS",
     "Action",
     "Basis",
+    "Check",
     "Column",
     "ExDate",
     "Finding",
     "Kind",
     "MarketData",
     "Number",
+    "PriceDoubtKind",
+    "PriceDoubts",
     "PricePanel",
     "Quotes",
     "Rate",
@@ -62,6 +67,7 @@ __all__ = [
     "check_duplicates",
     "check_folder",
     "conform",
+    "doubts_of",
     "exact_values",
     "finite_terms",
     "plain",

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import copy
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from fintech_index.errors import MarketDataError, Problem, RequestError, require_kind, translated
+from fintech_index.errors import MarketDataError, Problem, require_kind, translated
 from fintech_index.market._contract import TABLES, USUAL_CALENDAR, zone_of
-from fintech_index.market._dates import as_day
+from fintech_index.market._findings import check_market
 from fintech_index.market._folder import conforming, existing_folder, raise_all
 from fintech_index.market._frames import MISSING, checked_names, first_day_of, shares_of_all, table_of
-from fintech_index.market._fx import FxRates
-from fintech_index.market._laid_out import lay_out
-from fintech_index.market._notices import notices_of
+from fintech_index.market._market import Market
 from fintech_index.market._opening import open_folder
-from fintech_index.market._quotes import quotes_in
-from fintech_index.market._rates import Rate, rate_from
 from fintech_index.market._securities import Securities
-from fintech_index.market._shares import Shares
-from fintech_index.market._status import Statuses
 from fintech_index.market._stored_quotes import QuotesOfFolder
-from fintech_index.market._withholding import Withholding
 from fintech_index.methodology import shipped
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from fintech_index.market._dates import AsOf
-    from fintech_index.market._laid_out import LaidOut
-    from fintech_index.market._quotes import Quotes
-    from fintech_index.market._terms import Basis
+    from fintech_index.market._finding import Check
 
 
-class MarketData:
+_HELD_FOR_QUOTES = 1 << 18  # rows of prices that are held until quotes are asked for; of more, the folder is read anew
+
+
+class MarketData(Market):
     """Prices, share counts and corporate actions of a market, as the data contract has them (docs/data-contract.md).
 
     Made by `MarketData.open` or `MarketData.from_tables`; nothing in it changes afterwards.
@@ -67,58 +55,15 @@ class MarketData:
         The folder that it was opened from as of now, and the hash of its tables.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
+    sessions_are_given : bool
+        Whether a `sessions` table says which days are sessions.
     quotes : Quotes
         Open, high, low, pre_close, volume and amount, laid out when they are asked for.
     """
 
-    def __init__(
-        self,
-        tables: Mapping[str, pa.Table],
-        calendar: str,
-        securities: Securities | None = None,
-        laid_out: LaidOut | None = None,
-        quotes: Quotes | None = None,
-    ) -> None:
-        """Take conforming tables, all but `prices` where these are laid out; for `open` and `from_tables`."""
-        self.calendar = calendar
-        self.securities = Securities.from_table(tables["securities"]) if securities is None else securities
-        if laid_out is None:
-            laid_out = lay_out(tables, self.securities)
-        self.sessions, self.future_sessions = laid_out.sessions, laid_out.future_sessions
-        self.last_known: np.datetime64 = self.sessions[-1]
-        self.actions, self.panel, self.trading = laid_out.actions, laid_out.panel, laid_out.trading
-        self.sessions_by_calendar = laid_out.sessions_by_calendar
-        self.quotes = quotes_in(tables["prices"], self.securities, self.sessions) if quotes is None else quotes
-        self.shares = Shares(tables["shares"], self.securities)
-        self.statuses = Statuses(tables["status"])
-        self.fx = FxRates.from_table(tables["fx"])
-        self._rates = tables["rates"]
-        self.withholding = Withholding(tables["withholding"])
-        self.source: Path | None = None
-        self.content_hash: str | None = None
-        self._opening_notices: tuple[str, ...] = ()
-
-    @cached_property
-    def notices(self) -> tuple[str, ...]:
-        """What a user of the data should know."""
-        return (*self._opening_notices, *notices_of(self.actions, self.panel, self.sessions, self.securities.codes))
-
-    def rates(self, name: str) -> Rate:
-        """Give an annual interest rate of the table `rates` by its name.
-
-        Raises
-        ------
-        RequestError
-            There is none of that name.
-        """
-        require_kind(name, str, "the name of a rate")
-        return rate_from(self._rates, name)
-
-    def _view(self) -> MarketData:
-        """Give a copy to change, without what was worked out for this one."""
-        view = copy.copy(self)
-        view.__dict__.pop("notices", None)
-        return view
+    def check(self) -> Check:
+        """Look for what contradicts itself, or should be looked at, as `fintech-index data check` does."""
+        return check_market(self)
 
     @classmethod
     def open(cls, path: str | Path | None = None, as_of: AsOf = None, *, store: bool | str | Path = True) -> MarketData:
@@ -147,7 +92,8 @@ class MarketData:
             opened = open_folder(folder, as_of=as_of, store=store)
             stored = opened.market
             quotes = None
-            if as_of is None and opened.key:
+            held = stored.tables.get("prices")
+            if as_of is None and opened.key and (held is None or len(held) > _HELD_FOR_QUOTES):
                 of_folder = QuotesOfFolder(
                     folder, opened.key, opened.place, stored.securities, stored.laid_out.sessions
                 )
@@ -222,83 +168,6 @@ class MarketData:
     def __repr__(self) -> str:
         first, last = self.sessions[0], self.sessions[-1]
         return f"<MarketData: {len(self.securities)} securities, {len(self.sessions)} sessions, {first} to {last}>"
-
-    def on_sessions(self, kept: NDArray[np.int64]) -> MarketData:
-        """Give the market on some of its sessions (ascending numbers): what happened between them shows on the next."""
-        view = self._view()
-        view.sessions = self.sessions[kept]
-        view.panel = self.panel.on(kept)
-        view.trading = self.trading.on(kept, self.panel)
-        view.quotes = self.quotes.on(kept)
-        view.actions = self.actions.on_sessions(view.sessions)
-        view.sessions_by_calendar = {
-            name: np.searchsorted(kept, np.intersect1d(days, kept)) for name, days in self.sessions_by_calendar.items()
-        }
-        return view
-
-    def until(self, date: str | dt.date | np.datetime64) -> MarketData:
-        """Give the market up to a date.
-
-        Raises
-        ------
-        RequestError
-            It is no date, or before the first session.
-        """
-        count = int(np.searchsorted(self.sessions, as_day(date), side="right"))
-        if count == 0:
-            raise RequestError(f"there is no session up to {date}: the first is {self.sessions[0]}")
-        return self if count == len(self.sessions) else self.on_sessions(np.arange(count))
-
-    def on_basis(self, basis: Basis) -> MarketData:
-        """Give the market with suspended securities carried by terms of a basis; the data's own is ``pre``."""
-        if basis == "pre" or not self._several_at_once():
-            return self
-        view = self._view()
-        view.panel = self.panel.carried_anew(self.actions.ex_dates, self.securities.tick, basis)
-        return view
-
-    def _several_at_once(self) -> bool:
-        """Tell whether any security is suspended over a day of several actions."""
-        return any(
-            len(day.actions) > 1 and self.panel.suspended(security, day.session)
-            for security in self.panel.suspensions
-            for day in self.actions.ex_dates(security)
-        )
-
-    def carrying_rates(self, limit: int) -> MarketData:
-        """Give the market with missing exchange rates carried for at most `limit` sessions on end."""
-        view = self._view()
-        view.fx = self.fx.carried(self.sessions, limit)
-        return view
-
-    def with_sessions_to_come(self, dates: NDArray[np.datetime64]) -> MarketData:
-        """Give the market with sessions after its last one, as though nothing traded on them and no rate moved."""
-        view = self._view()
-        view.sessions = np.concatenate([self.sessions, dates])
-        view.actions = self.actions.on_sessions(view.sessions)
-        view.panel = self.panel.extended(len(dates), view.actions.ex_dates, self.securities.tick)
-        view.quotes = self.quotes.extended(len(dates))
-        view.fx = self.fx.standing(self.sessions[-1], dates)
-        coming = np.arange(len(self.sessions), len(view.sessions))
-        view.sessions_by_calendar = {
-            name: np.concatenate([days, coming]) for name, days in self.sessions_by_calendar.items()
-        }
-        return view
-
-    def session(self, date: str | dt.date | np.datetime64) -> int:
-        """Give the number of the session of a date.
-
-        Raises
-        ------
-        RequestError
-            The date is no session, or no date; the message names the sessions around it.
-        """
-        day = as_day(date)
-        at = int(np.searchsorted(self.sessions, day))
-        if at < len(self.sessions) and self.sessions[at] == day:
-            return at
-        around = [str(self.sessions[near]) for near in (at - 1, at) if 0 <= near < len(self.sessions)]
-        raise RequestError(f"{day} is no session of the market data; the nearest: {', '.join(around)}")
 
 
 def _in_memory(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fintech_index.errors import CorporateActionError, MarketDataError, Problem
-from fintech_index.market._data import MarketData
+from fintech_index.market._finding import CONTRADICTION, DOUBT, Check, Finding
 from fintech_index.market._folder import conforming, existing_folder, read_folder
+from fintech_index.market._market import Market
+from fintech_index.market._price_findings import of_prices
 from fintech_index.market._securities import Securities
 from fintech_index.market._terms import ACTING_KINDS
 from fintech_index.rounding import exact
@@ -24,48 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-CONTRADICTION, DOUBT = "contradiction", "doubt"
 _LONG = 60  # sessions
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One finding: how grave, which table, on what date and security, what, and its size (a fraction) if it has one."""
-
-    gravity: str
-    table: str
-    date: str
-    security: str
-    what: str
-    size: float = 0.0
-
-    def __str__(self) -> str:
-        where = " ".join(part for part in (self.date, self.security) if part)
-        return f"{self.gravity}: {self.table}{f' {where}' if where else ''}: {self.what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check has found.
-
-    Attributes
-    ----------
-    broken : list of Problem
-        Breaches of the contract; where there are any, nothing else is looked at.
-    findings : list of Finding
-        Contradictions first; differences of reference prices by size, the largest first.
-    reference_prices : int
-        How many computed reference prices were compared with the exchange's.
-    """
-
-    broken: list[Problem]
-    findings: list[Finding]
-    reference_prices: int = 0
-
-    @property
-    def contradictions(self) -> int:
-        """How many findings are contradictions."""
-        return sum(finding.gravity == CONTRADICTION for finding in self.findings)
 
 
 def check_folder(folder: str | Path) -> Check:
@@ -82,34 +42,42 @@ def check_folder(folder: str | Path) -> Check:
     if problems:
         return Check(problems, [])
     try:
-        market = MarketData(tables, "XSHG", Securities.from_table(tables["securities"], aliases))
+        market = Market(tables, "XSHG", Securities.from_table(tables["securities"], aliases))
     except MarketDataError as error:
         return Check(list(error.problems) or [Problem(str(folder), error.summary)], [])
-    given = _given(tables["prices"], market)
-    compared = list(_reference_prices(given, market))
+    return _ordered(market, [*_counts(tables["shares"]), *_empty_securities(tables, market)], doubts)
+
+
+def check_market(market: Market) -> Check:
+    """Look for all that can be said against a market in memory, which keeps the contract."""
+    return _ordered(market, [], ())
+
+
+def _ordered(market: Market, of_tables: list[Finding], doubts: tuple[str, ...]) -> Check:
+    """Give what is found in a market, with what was found in its tables, in order."""
+    compared = list(_reference_prices(market))
+    notices = [notice for notice in market.notices if notice not in doubts]
     found = [
-        *_calendars(tables["prices"], market),
-        *_counts(tables["shares"]),
+        *of_tables,
+        *_calendars(market),
+        *of_prices(market),
         *_late_counts(market),
         *(finding for finding in compared if finding is not None),
-        *_unexplained(given, market),
-        *_after_removals(tables["prices"], market),
+        *_after_removals(market),
         *_no_longer_traded(market),
-        *(Finding(DOUBT, "actions", "", "", notice) for notice in market.notices),
+        *(Finding(DOUBT, "actions", "", "", notice) for notice in notices),
         *(Finding(DOUBT, text.partition(": ")[0], "", "", text.partition(": ")[2]) for text in doubts),
-        *_empty_securities(tables, market),
     ]
     ordered = sorted(found, key=lambda each: (each.gravity, each.table, -each.size, each.date, each.security))
     return Check([], ordered, len(compared))
 
 
-def _calendars(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
-    """Compare the sessions of each exchange's securities with its calendar, as far as that one reaches."""
-    exchange = np.array(market.securities.calendar)
-    security = pc.index_in(prices.column("security"), pa.array(market.securities.codes)).to_numpy()
-    dates = prices.column("date").to_numpy().astype("datetime64[D]")
-    for name in np.unique(exchange):
-        yield from _calendar(str(name), np.unique(dates[exchange[security] == name]))
+def _calendars(market: Market) -> Iterator[Finding]:
+    """Compare the sessions of each exchange's securities with its calendar, unless a `sessions` table says them."""
+    if market.sessions_are_given:
+        return
+    for name, sessions in market.sessions_by_calendar.items():
+        yield from _calendar(name, market.sessions[sessions])
 
 
 def _calendar(exchange: str, sessions: NDArray[np.datetime64]) -> Iterator[Finding]:
@@ -148,7 +116,7 @@ def _counts(shares: pa.Table) -> Iterator[Finding]:
             yield Finding(DOUBT, "shares", str(row["effective"]), row["security"], what)
 
 
-def _late_counts(market: MarketData) -> Iterator[Finding]:
+def _late_counts(market: Market) -> Iterator[Finding]:
     """Find counts that a bonus has not moved: they stand on another basis than the price beside them."""
     for security, day in market.actions:
         if not day.bonus or day.session == 0:
@@ -161,45 +129,19 @@ def _late_counts(market: MarketData) -> Iterator[Finding]:
             yield Finding(CONTRADICTION, "shares", str(day.date), day.security, what)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The exchange's reference prices of sessions after a security's first, one entry a row."""
-
-    security: NDArray[np.int64]
-    session: NDArray[np.int64]
-    pre_close: NDArray[np.float64]
-    at_ex_date: NDArray[np.bool_]
-
-
-def _given(prices: pa.Table, market: MarketData) -> _Given:
-    given = prices.filter(prices.column("pre_close").is_valid())
-    security = pc.index_in(given.column("security"), pa.array(market.securities.codes, pa.string())).to_numpy()
-    session = np.searchsorted(market.sessions, given.column("date").to_numpy().astype("datetime64[D]"))
-    later = session > market.panel.first_session[security]
-    security, session = security[later].astype(np.int64), session[later]
-    width = len(market.sessions)
-    ex_dates = np.isin(security * width + session, market.actions.security * width + market.actions.session)
-    return _Given(security, session, given.column("pre_close").to_numpy()[later], ex_dates)
-
-
-def _unexplained(given: _Given, market: MarketData) -> Iterator[Finding]:
-    """Find reference prices of the exchange that are not the close before, on days without terms."""
-    before = market.panel.values[given.security, given.session - 1] / market.panel.unit
-    for at in np.flatnonzero((given.pre_close != before) & ~given.at_ex_date):
-        code, date = market.securities.codes[given.security[at]], str(market.sessions[given.session[at]])
-        what = f"reference price {given.pre_close[at]} of the exchange after a close of {before[at]}, without terms"
-        yield Finding(DOUBT, "prices", date, code, what, abs(given.pre_close[at] / before[at] - 1))
-
-
-def _reference_prices(given: _Given, market: MarketData) -> Iterator[Finding | None]:
+def _reference_prices(market: Market) -> Iterator[Finding | None]:
     """Compare the exchange's reference prices with what the terms make of the close before; None where they agree."""
-    for at in np.flatnonzero(given.at_ex_date):
-        yield from _reference_price(
-            market, int(given.security[at]), int(given.session[at]), exact(float(given.pre_close[at]))
-        )
+    if not len(market.actions):
+        return
+    security, session = market.actions.security, market.actions.session
+    pre_close = market.quotes.pre_close[security, session]
+    compared = np.isfinite(pre_close) & (session > market.panel.first_session[security])
+    pairs = zip(security[compared].tolist(), session[compared].tolist(), pre_close[compared].tolist(), strict=True)
+    for each in sorted(set(pairs)):
+        yield from _reference_price(market, each[0], each[1], exact(each[2]))
 
 
-def _reference_price(market: MarketData, security: int, session: int, exchange: Fraction) -> Iterator[Finding | None]:
+def _reference_price(market: Market, security: int, session: int, exchange: Fraction) -> Iterator[Finding | None]:
     price, tick = market.panel.price(security, session - 1), market.securities.tick[security]
     code, date = market.securities.codes[security], str(market.sessions[session])
     days = market.actions.on(security, session)
@@ -221,12 +163,12 @@ def _reference_price(market: MarketData, security: int, session: int, exchange: 
     yield Finding(DOUBT, "actions", date, code, what, size)
 
 
-def _after_removals(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
+def _after_removals(market: Market) -> Iterator[Finding]:
     """Find prices of securities that have left, and those that have left without an action that says so."""
     for security, session in sorted(market.actions.removals.items()):
         code, date = market.securities.codes[security], market.sessions[session]
-        later = pc.and_(pc.equal(prices.column("security"), code), pc.greater_equal(prices.column("date"), date.item()))
-        count = pc.sum(later).as_py() or 0
+        first = max(session, int(market.panel.first_session[security]))
+        count = sum(not market.panel.suspended(security, at) for at in range(first, len(market.sessions)))
         if count:
             what = f"{count} prices after the security has left on {date}"
             yield Finding(CONTRADICTION, "prices", str(date), code, what)
@@ -238,7 +180,7 @@ def _after_removals(prices: pa.Table, market: MarketData) -> Iterator[Finding]:
             yield Finding(DOUBT, "securities", str(delisted), code, what)
 
 
-def _no_longer_traded(market: MarketData) -> Iterator[Finding]:
+def _no_longer_traded(market: Market) -> Iterator[Finding]:
     """Find securities that have not traded for long, and that nothing says have left."""
     end = len(market.sessions) - 1
     for security, code in enumerate(market.securities.codes):
@@ -252,7 +194,7 @@ def _no_longer_traded(market: MarketData) -> Iterator[Finding]:
             yield Finding(DOUBT, "prices", str(market.sessions[last]), code, what)
 
 
-def _empty_securities(tables: dict[str, pa.Table], market: MarketData) -> Iterator[Finding]:
+def _empty_securities(tables: dict[str, pa.Table], market: Market) -> Iterator[Finding]:
     for table in ("prices", "shares"):
         seen = set(tables[table].column("security").unique().to_pylist())
         for code in market.securities.codes:

@@ -44,15 +44,15 @@ def without_denied(actions: pd.DataFrame, prices: pd.DataFrame, report: Report, 
     for day in days:
         expected = _reference(day.rows, day.close)
         apart = abs(expected - day.exchange)
-        said = f"the terms lead to {float(expected):.6g}, the exchange has {float(day.exchange):.6g}"
+        what = f"the terms lead to {float(expected):.6g}, the exchange has {float(day.exchange):.6g}"
         rows = day.rows.rename(columns={"ex_date": "date"})
         if any(day is each for each in denied):
             bonus = rows[rows["kind"] == "bonus"]
-            reason = f"a bonus that the exchange's price denies, as of a restructuring: {said}"
+            reason = f"a bonus that the exchange's price denies, as of a restructuring: {what}"
             report.add_rows(REFUSED, "actions", reason, bonus, "ratio")
             refused = refused.union(bonus.index)
         elif apart >= _TICKS_APART * _TICK:
-            report.add_rows(FLAGGED, "actions", f"terms that do not explain the price: {said}", rows.head(1), "kind")
+            report.add_rows(FLAGGED, "actions", f"terms that do not explain the price: {what}", rows.head(1), "kind")
     return actions.drop(index=refused).reset_index(drop=True)
 
 
