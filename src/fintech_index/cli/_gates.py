@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fintech_index.cli._options import notice
 from fintech_index.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -39,17 +38,17 @@ def stopped_by(histories: Sequence[History], accepted: Iterable[str]) -> bool:
     for name in sorted(allowed - {ALL, *GATES}):
         raise RequestError(f"--accept {name}: no such gate ({did_you_mean(name, [*GATES, ALL])})")
     stopping = set()
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str, str], list[str]] = {}
     for history in histories:
         for gate in history.gates:
             if gate.passed:
                 continue
-            found.setdefault(str(gate), []).append(history.method.name)
+            found.setdefault((gate.severity, gate.name, gate.what), []).append(history.method.name)
             if gate.severity == "error" and not {ALL, gate.name} & allowed:
                 stopping.add(gate.name)
-    for text, names in found.items():
+    for (severity, gate_name, what), names in found.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
-        notice(f"{shown}: {text}")
+        click.echo(f"{severity}: {shown}: gate {gate_name}: {what}", err=True)
     if stopping:
         options = " ".join(f"--accept {name}" for name in sorted(stopping))
         click.echo(f"stopped: the data contradicts the levels, so none is shown; {options} shows them", err=True)
