@@ -14,6 +14,7 @@ SOURCE = ROOT / "src" / "fintech_index"
 FLOORS = [
     "compiling",
     "errors",
+    "travelling",
     "conventions",
     "files",
     "rounding",

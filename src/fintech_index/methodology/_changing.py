@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fintech_index.methodology._family import WHENCE
-from fintech_index.methodology._loading import written
-from fintech_index.methodology._model import Methodology
 from fintech_index.methodology._validation import validated
+from fintech_index.methodology._written import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import BaseModel
 
+    from fintech_index.methodology._sections import Sections
 
-def changed(
-    base: Methodology, settings: Mapping[str, Any], known: dict[tuple[str, str], BaseModel] | None = None
-) -> Methodology:
+    M = TypeVar("M", bound=Sections)
+else:
+    M = TypeVar("M")
+
+
+def changed(base: M, settings: Mapping[str, Any], known: dict[tuple[str, str], BaseModel] | None = None) -> M:
     """Give a methodology with other values of some keys; None leaves a key out.
 
     Sections that do not change are the very same objects, as are those that change in the same way as one in `known`,
@@ -30,15 +33,20 @@ def changed(
     """
     known = {} if known is None else known
     own: dict[str, dict[str, Any]] = {}
+    data = _given(base)
     for path, value in settings.items():
         section, _, key = path.partition(".")
-        own.setdefault(section, {})[key] = value
-    data = _given(base)
+        if key:
+            own.setdefault(section, {})[key] = value
+        elif value is None:
+            data.pop(section, None)
+        else:
+            data[section] = written(value)
     names = {section: (section, repr(changes)) for section, changes in own.items()}
     for section, changes in own.items():
         data[section] = known.get(names[section]) or _section(getattr(base, section), changes)
     where = ", ".join(f"{path} = {value}" for path, value in settings.items())
-    made = validated(Methodology, data, f"{base.name} with {where}")
+    made = validated(type(base), data, f"{base.name} with {where}")
     known |= {name: getattr(made, section) for section, name in names.items()}
     return made
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
-from numbers import Rational
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -16,9 +12,10 @@ from fintech_index.methodology._model import Methodology
 from fintech_index.methodology._sources import filled_by_parents
 from fintech_index.methodology._toml import tables_in
 from fintech_index.methodology._validation import problem_of, validated
-from fintech_index.rounding import exact_decimal, finite_places
+from fintech_index.methodology._written import written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -46,24 +43,3 @@ def caps_from(given: Mapping[str, Any]) -> Caps:
     except ValidationError as error:
         problems = [problem_of(details, Caps) for details in error.errors(include_url=False)]
         raise MethodologyError(f"{where}: {len(problems)} wrong", problems) from error
-
-
-def written(value: Any) -> Any:
-    """Give numbers as a file writes them."""
-    if isinstance(value, Mapping):
-        return {str(key): written(each) for key, each in value.items()}
-    if hasattr(value, "dtype"):  # a number of numpy's
-        try:
-            return Decimal(str(value))
-        except ArithmeticError:  # it is something else of numpy's, and what reads it says so
-            return value
-    if isinstance(value, float) or (isinstance(value, Rational) and not isinstance(value, int)):
-        return Decimal(str(float(value))) if isinstance(value, float) else _finite(value)
-    return value
-
-
-def _finite(value: Rational) -> Decimal:
-    fraction = Fraction(value)
-    if finite_places(fraction) is None:
-        raise MethodologyError(f"the rules of `cap`: {fraction} is no finite decimal, which a methodology can write")
-    return exact_decimal(fraction)

@@ -27,6 +27,17 @@ def read_toml(path: Path) -> dict[str, Any]:
     MethodologyError
         It cannot be read, is no TOML in UTF-8, or is larger or nested more deeply than a methodology may be.
     """
+    return tables_in(text_in(path), str(path))
+
+
+def text_in(path: Path) -> str:
+    """Read the text of a file, in UTF-8 with or without a byte order mark.
+
+    Raises
+    ------
+    MethodologyError
+        It cannot be read, is larger than a methodology may be, or in another encoding, which is named.
+    """
     with translated(f"cannot read {path}", MethodologyError):
         content = read_at_most(path, METHODOLOGY_BYTES.most)
     if content is None:
@@ -34,10 +45,20 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"{path} is larger than {METHODOLOGY_BYTES.most:,} {METHODOLOGY_BYTES.what} ({METHODOLOGY_BYTES.advice})"
         )
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise MethodologyError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    return tables_in(text, str(path))
+        raise MethodologyError(f"{path} is {_encoding(content)} (byte {error.start}): save it as UTF-8") from error
+
+
+def _encoding(content: bytes) -> str:
+    """Name the encoding of what is no UTF-8, as far as it tells."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text, as its byte order mark says, and not UTF-8"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return "not UTF-8 text"
+    return "not UTF-8 text, but GBK it may be"
 
 
 def tables_in(text: str, where: str) -> dict[str, Any]:

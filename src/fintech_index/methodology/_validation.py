@@ -128,13 +128,14 @@ def _alternatives(location: list[str], model: Any) -> list[str]:
     while at < len(location) and isinstance(model, type) and issubclass(model, BaseModel):
         if location[at] not in model.model_fields:
             return []
-        model = _model_in(model.model_fields[location[at]].annotation)
+        model = model_in(model.model_fields[location[at]].annotation)
         at += 1
     ends = [part for part in location[at:] if not (part.isidentifier() or part.isdigit()) or part in _KINDS]
     return ends if location[len(location) - len(ends) :] == ends else []
 
 
-def _model_in(annotation: Any) -> Any:
+def model_in(annotation: Any) -> Any:
+    """Give the table that an annotation is, or may be; None where it is none."""
     candidates = [annotation, *get_args(annotation)]
     return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
@@ -142,5 +143,16 @@ def _model_in(annotation: Any) -> Any:
 def _keys_beside(location: list[str], model: Any) -> list[str]:
     """Give the keys that the section at `location` may have."""
     for part in location:
-        model = _model_in(model.model_fields[part].annotation)
+        model = model_in(model.model_fields[part].annotation)
     return list(model.model_fields)
+
+
+def paths_of(model: type[BaseModel]) -> list[str]:
+    """Give the paths of all keys of a methodology, those of tables in tables too."""
+    paths = []
+    for name, field in model.model_fields.items():
+        paths.append(name)
+        below = model_in(field.annotation)
+        if below is not None:
+            paths += [f"{name}.{path}" for path in paths_of(below)]
+    return paths
