@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fintech_index.capping._fill import Bounds, Filled, fill, sum_of, whole
 from fintech_index.capping._large import capacity_with_large, fill_with_large
@@ -52,10 +52,25 @@ class Capped:
     moved: Fraction
     _weights: Callable[[], tuple[Fraction, ...]] = tuple
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _with_weights, (self.factors, self.binding, self.capacity, self.shortfall, self.moved, self.weights)
+
     @cached_property
     def weights(self) -> tuple[Fraction, ...]:
         """The capped weights, made when they are asked for."""
         return self._weights()
+
+
+def _with_weights(
+    factors: tuple[Fraction, ...],
+    binding: tuple[str, ...],
+    capacity: Fraction,
+    shortfall: str,
+    moved: Fraction,
+    weights: tuple[Fraction, ...],
+) -> Capped:
+    ones = tuple(ONE if factor == 1 else factor for factor in factors)  # the same object again
+    return Capped(ones, binding, capacity, shortfall, moved, lambda: weights)
 
 
 def capped(values: Sequence[Fraction | int], rules: CapRules, groups: Sequence[str] | None = None) -> Capped:

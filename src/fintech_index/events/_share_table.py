@@ -167,6 +167,12 @@ class ShareTable:
         self._lock = Lock()
         self._arrays: EffectArrays | None = None
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state, _lock=Lock())
+
     @property
     def arrays(self) -> EffectArrays:
         """The effects that have been worked out up to now, side by side."""

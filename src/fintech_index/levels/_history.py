@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from fintech_index.levels.analysis._notices import held_after_delisting, held_wi
 from fintech_index.levels.gates import gates_of
 from fintech_index.market import as_day
 from fintech_index.rounding import exact_decimal
+from fintech_index.travelling import travelling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,6 +63,13 @@ class History:
         self.method, self.market, self.baskets = calculation.method, calculation.market, calculation.baskets
         self._calculation, self._first = calculation, calculation.first
         self.exact = self.market.panel.exact
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return travelling(self, self._calculation)
+
+    @classmethod
+    def _from_travelling(cls, calculation: Calculation) -> Self:
+        return cls(calculation)
 
     def __repr__(self) -> str:
         return (

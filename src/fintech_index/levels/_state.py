@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from fintech_index.levels._state_text import decoded, encoded
 from fintech_index.methodology import methodology_hash
 from fintech_index.reviews import Baskets, Membership
 from fintech_index.rounding import exact, finite_places
+from fintech_index.travelling import travelling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class State(StateParts):
     """An index at a close, with the parts of `StateParts`. One that no index could be in is a `CalculationError`."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return travelling(self, {each.name: getattr(self, each.name) for each in fields(self)})
+
+    @classmethod
+    def _from_travelling(cls, state: dict[str, Any]) -> Self:
+        return cls(**state)
 
     def under(self, method: Methodology) -> State:
         """Give the state as one to go on from by other rules: for asking what these would have made of it."""

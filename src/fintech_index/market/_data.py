@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fintech_index.errors import MarketDataError, Problem, require_kind, translated
@@ -11,13 +12,13 @@ from fintech_index.market._folder import conforming, existing_folder, raise_all
 from fintech_index.market._frames import MISSING, checked_names, first_day_of, shares_of_all, table_of
 from fintech_index.market._market import Market
 from fintech_index.market._opening import open_folder
+from fintech_index.market._saving import save
 from fintech_index.market._securities import Securities
 from fintech_index.market._stored_quotes import QuotesOfFolder
 from fintech_index.methodology import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -55,11 +56,27 @@ class MarketData(Market):
         The folder that it was opened from as of now, and the hash of its tables.
     calendar : str
         The exchange (MIC) of securities whose code does not tell theirs.
+    tables : dict of str to Table
+        All tables of the contract but `prices`, conforming.
     sessions_are_given : bool
         Whether a `sessions` table says which days are sessions.
     quotes : Quotes
         Open, high, low, pre_close, volume and amount, laid out when they are asked for.
     """
+
+    def save(self, folder: str | Path) -> None:
+        """Write the market's tables into a folder, as `open` reads them: prices as they stand, under permanent codes.
+
+        Raises
+        ------
+        RequestError
+            The folder has tables already.
+        WriteError
+            The disk does not take them.
+        """
+        require_kind(folder, str | Path, "the folder to write")
+        with translated(f"the market cannot be saved in {folder}", MarketDataError):
+            save(self, Path(folder))
 
     def check(self) -> Check:
         """Look for what contradicts itself, or should be looked at, as `fintech-index data check` does."""

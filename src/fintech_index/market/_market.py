@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from fintech_index.market._securities import Securities
 from fintech_index.market._shares import Shares
 from fintech_index.market._status import Statuses
 from fintech_index.market._withholding import Withholding
+from fintech_index.travelling import travelling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,6 +56,7 @@ class Market:
         self.sessions_by_calendar = laid_out.sessions_by_calendar
         self.quotes = quotes_in(tables["prices"], self.securities, self.sessions) if quotes is None else quotes
         self.sessions_are_given = "sessions" in tables
+        self.tables = {name: table for name, table in tables.items() if name != "prices"}
         self.shares = Shares(tables["shares"], self.securities)
         self.statuses = Statuses(tables["status"])
         self.fx = FxRates.from_table(tables["fx"])
@@ -63,6 +65,15 @@ class Market:
         self.source: Path | None = None
         self.content_hash: str | None = None
         self._opening_notices: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return travelling(self, {name: value for name, value in self.__dict__.items() if name != "notices"})
+
+    @classmethod
+    def _from_travelling(cls, state: dict[str, Any]) -> Self:
+        market = cls.__new__(cls)
+        market.__dict__.update(state)
+        return market
 
     @cached_property
     def notices(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ class Quotes:
     def __init__(self, lay_out: Callable[[str], NDArray[np.float64]]) -> None:
         self._lay_out = lay_out
         self._known: dict[str, NDArray[np.float64]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _quotes_of, ({name: self.field(name) for name in FIELDS},)
 
     def field(self, name: str) -> NDArray[np.float64]:
         """Give a column by its name.
@@ -90,6 +93,10 @@ class Quotes:
     def extended(self, count: int) -> Quotes:
         """Give the same with so many sessions more, on which nothing is known."""
         return Quotes(lambda name: np.pad(self.field(name), ((0, 0), (0, count)), constant_values=np.nan))
+
+
+def _quotes_of(fields: dict[str, NDArray[np.float64]]) -> Quotes:
+    return Quotes(lambda name: fields[name].copy())
 
 
 def quotes_in(table: pa.Table, securities: Securities, sessions: NDArray[np.datetime64]) -> Quotes:

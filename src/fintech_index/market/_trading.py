@@ -54,6 +54,9 @@ class Trading:
     def __init__(self, lay_out: Callable[[], Amounts] | None) -> None:
         self._lay_out = lay_out
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _trading_of, (self.sums if self.known else None,)
+
     @classmethod
     def from_rows(
         cls,
@@ -218,3 +221,7 @@ def _sums(
     sums: NDArray[Any] = np.empty(len(security), np.int64 if panel.exact else np.float64)
     dispatch.sum_spans(panel.values, security, start, stop, sums)
     return sums
+
+
+def _trading_of(amounts: Amounts | None) -> Trading:
+    return Trading(None if amounts is None else lambda: amounts)

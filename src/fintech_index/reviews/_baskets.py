@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from fintech_index.market import (
     plain,
 )
 from fintech_index.rounding import decimal_of, exact_decimal
+from fintech_index.travelling import travelling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -88,6 +89,13 @@ class Baskets:
     reserve: dict[np.datetime64, tuple[str, ...]] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return travelling(self, {each.name: getattr(self, each.name) for each in fields(self)})
+
+    @classmethod
+    def _from_travelling(cls, state: dict[str, Any]) -> Self:
+        return cls(**state)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Baskets:
