@@ -9,7 +9,7 @@ import click
 
 from fintech_index.cli._options import BAD_INPUT, PATH, notice
 from fintech_index.cli._output import Columns, encode
-from fintech_index.errors import LINES_SHOWN
+from fintech_index.errors import LINES_SHOWN, RequestError
 from fintech_index.files import write_file
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fintech_index.market import Finding
 
 _DOES_NOT_HOLD = 1
+_SHIPPED = "fintech"  # the classification that comes with the package
 
 
 @click.group()
@@ -47,6 +48,11 @@ def import_group() -> None:
     help="Only these securities, described in our layout.",
 )
 @click.option(
+    "--classification",
+    metavar="fintech|FILE",
+    help="Only the securities of a classification: the shipped one of fintech, or a file in our layout.",
+)
+@click.option(
     "--corrections",
     type=PATH,
     metavar="FILE",
@@ -54,7 +60,14 @@ def import_group() -> None:
 )
 @click.option("--append", is_flag=True, help="Add the sessions after the last one of OUT.")
 def tushare(
-    source: Path, out: Path, actions: Path | None, securities: Path | None, corrections: Path | None, *, append: bool
+    source: Path,
+    out: Path,
+    actions: Path | None,
+    securities: Path | None,
+    classification: str | None,
+    corrections: Path | None,
+    *,
+    append: bool,
 ) -> None:
     """Import tushare's tables from DIR into the folder OUT.
 
@@ -63,6 +76,10 @@ def tushare(
     """
     from fintech_index.market.tushare import import_tushare
 
+    if classification is not None:
+        if securities is not None:
+            raise RequestError("--classification and --securities: one of them at a time")
+        securities = _classified(classification)
     with _progress() as progress:
         done = import_tushare(
             source,
@@ -77,6 +94,15 @@ def tushare(
     if done.outcomes:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.outcomes.items()))
         notice(f"{counts}: see {done.folder / 'import-report.csv'}")
+
+
+def _classified(name: str) -> Path:
+    """Give the file of a classification: a name of a shipped one, or a path."""
+    from pathlib import Path
+
+    from fintech_index.methodology import shipped
+
+    return shipped("constituents", "market", "securities.csv") if name == _SHIPPED else Path(name)
 
 
 @contextmanager

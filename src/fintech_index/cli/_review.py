@@ -216,9 +216,12 @@ def _show_why(outcomes: tuple[Outcome, ...], security: str, form: str) -> None:
         called = dict(zip(known, frame["name"].tolist(), strict=True))
         wanted = [code for code in known if security in (code, code.split(".")[0], called[code])]
         if not wanted:
-            near = did_you_mean(security, known)
+            is_code = any(letter.isdigit() for letter in security)  # digits that are alike are other companies
+            near = "" if is_code else did_you_mean(security, [*called.values()])
             raise RequestError(
-                f"{outcome.method.name}: {security!r} is not in the universe of the review{f': {near}' if near else ''}"
+                f"{outcome.method.name}: {security!r} is not in the universe of the review effective "
+                f"{outcome.effective}, which has {len(known)} securities{f': {near}' if near else ''}; --waterfall "
+                "lists them"
             )
         parts.append((outcome, frame[frame["security"].isin(wanted)]))
     if form != "table":

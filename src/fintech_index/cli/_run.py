@@ -53,7 +53,8 @@ def run(
     """Calculate indices: names of the catalogue or paths to methodologies of your own; by default the catalogue.
 
     A table shows the last sessions of one index, or the last levels of several; csv, json and parquet have every
-    session, with the price divisor. An index that has not started is left out, with a notice.
+    session, with the price divisor. An index that has not started, or that the
+    data is not enough for, is left out with a notice as long as another one can be shown.
 
     Gates between data and level are looked at first: what they doubt is said, and what is wrong for certain stops the
     run with exit code 1.
@@ -97,18 +98,23 @@ def run(
 
 
 def _calculated(methods: list[Methodology], market: MarketData) -> tuple[list[History], list[str]]:
-    """Calculate indices; say which have not started. Where none has, that is an error."""
-    from fintech_index.errors import NotStartedError
+    """Calculate indices; say which have not started, or cannot be calculated. Where none can, that is an error."""
+    from fintech_index.errors import FintechIndexError, NotStartedError
     from fintech_index.levels import calculate
 
-    histories, left_out = [], []
+    histories: list[History] = []
+    left_out: list[str] = []
+    errors: list[FintechIndexError] = []
     for method in methods:
         try:
             histories.append(calculate(method, market))
-        except NotStartedError as error:
-            left_out.append(error.summary)
+        except FintechIndexError as error:
+            errors.append(error)
+            why = "" if isinstance(error, NotStartedError) else "; ".join(f": {each}" for each in error.problems[:1])
+            left_out.append(f"{error.summary}{why}")
     if not histories:
-        raise NotStartedError(in_common(left_out)[0])
+        started = [error for error in errors if not isinstance(error, NotStartedError)]
+        raise started[0] if started else NotStartedError(in_common(left_out)[0])
     return histories, left_out
 
 
