@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 
 DAYS = [day.strftime("%Y%m%d") for day in pd.bdate_range("2020-06-01", periods=8)]
 ISO = [day.strftime("%Y-%m-%d") for day in pd.bdate_range("2020-06-01", periods=8)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fintech_index.events import price_adjustment_factor, special_dividend_factor
     from fintech_index.levels import History, State, calculate
     from fintech_index.market import MarketData, reference_price
+    from fintech_index.market.importers import import_tushare, import_vendor
     from fintech_index.methodology import Methodology
     from fintech_index.reviews import Baskets, review
     from fintech_index.sweeps import Sweep, sweep, variants
@@ -30,6 +31,8 @@ _HOMES = {
     "Sweep": "sweeps",
     "calculate": "levels",
     "cap": "capping",
+    "import_tushare": "market.importers",
+    "import_vendor": "market.importers",
     "price_adjustment_factor": "events",
     "reference_price": "market",
     "review": "reviews",
@@ -48,6 +51,8 @@ __all__ = [
     "Sweep",
     "calculate",
     "cap",
+    "import_tushare",
+    "import_vendor",
     "price_adjustment_factor",
     "reference_price",
     "review",

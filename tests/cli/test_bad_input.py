@@ -121,7 +121,7 @@ def back_adjusted(frame):
 )
 def test_folders(run, tmp_path, folder, table, edit, message):
     rewrite(folder, table, edit)
-    code, out, err = run("run", "--data", folder, "--out", tmp_path / "out")
+    code, out, err = run("run", "xiangmihu", "--data", folder, "--out", tmp_path / "out")
     assert_refused((code, out, err), message)
     assert not (tmp_path / "out").exists()
 

@@ -10,7 +10,7 @@ import fintech_index as fi
 from fintech_index.errors import WriteError
 from fintech_index.files import _staging, _writing, is_half_written, write_file, write_files, writing
 from fintech_index.files._names import aside_name
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from safety.kill_points import DAYS, vendor
 
 OLD, NEW = {"a.csv": b"old", "b.csv": b"old"}, {"a.csv": b"new", "b.csv": b"new"}

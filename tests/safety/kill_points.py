@@ -23,7 +23,7 @@ from fintech_index.cli import main
 from fintech_index.errors import FintechIndexError
 from fintech_index.files import _writing
 from fintech_index.market import _opening
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 
 CHANGES = ("rename", "replace", "unlink", "remove", "mkdir", "rmdir", "link", "symlink", "fsync", "chmod", "truncate")
 DAYS = [day.strftime("%Y%m%d") for day in pd.bdate_range("2020-06-01", periods=6)]

@@ -29,7 +29,7 @@ import fintech_index as fi
 from fintech_index.errors import FintechIndexError
 from fintech_index.levels import _state_text
 from fintech_index.market import _opening
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from fintech_index.methodology import shipped
 from fintech_index.publication import _outcome_file, encode_outcome, read_outcome, read_outcomes
 from safety.kill_points import TOML

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from safety.commands import opened, run
 from safety.kill_points import DAYS, TOML, bytes_of, vendor
 from safety.test_kills import ROADS, injected

@@ -14,7 +14,7 @@ import fintech_index as fi
 from fintech_index import conventions
 from fintech_index.errors import FintechIndexError, MarketDataError, MethodologyError, OutcomeFileError, RequestError
 from fintech_index.market._parquet import read_parquet
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from fintech_index.publication import read_outcome
 from safety.kill_points import DAYS, TOML, vendor
 

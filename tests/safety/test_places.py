@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from safety.commands import begin, run
 from safety.kill_points import DAYS, TOML, bytes_of, vendor
 

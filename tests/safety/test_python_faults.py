@@ -25,7 +25,7 @@ from fintech_index.errors import (
     VendorDataError,
 )
 from fintech_index.levels import _valuation
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from fintech_index.methodology import shipped
 from fintech_index.publication import read_outcomes
 from safety.kill_points import DAYS, TOML, vendor

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import fintech_index as fi
-from fintech_index.market.tushare import import_tushare
+from fintech_index.market.importers import import_tushare
 from safety.commands import OPEN, begin, opened
 from safety.kill_points import DAYS, TOML, bytes_of, vendor
 from safety.test_full_disk import market_of

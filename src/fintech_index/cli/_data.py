@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,68 +32,69 @@ def import_group() -> None:
     """Turn a vendor's tables into a folder of market data."""
 
 
-@import_group.command(epilog="Example: fintech-index data import tushare ~/tushare/2020 market --actions actions.csv")
-@click.argument("source", metavar="DIR", type=PATH)
-@click.argument("out", metavar="OUT", type=PATH)
-@click.option(
-    "--actions",
-    type=PATH,
-    metavar="FILE",
-    help="Corporate actions in our layout, instead of `dividend`.",
+_OPTIONS = (
+    click.argument("source", metavar="DIR", type=PATH),
+    click.argument("out", metavar="OUT", type=PATH),
+    click.option(
+        "--actions", type=PATH, metavar="FILE", help="Corporate actions in our layout, instead of the vendor's."
+    ),
+    click.option("--securities", type=PATH, metavar="FILE", help="Only these securities, described in our layout."),
+    click.option(
+        "--classification",
+        metavar="fintech|FILE",
+        help="Only the securities of a classification: the shipped one of fintech, or a file in our layout.",
+    ),
+    click.option(
+        "--corrections", type=PATH, metavar="FILE", help="Values that you know better; DIR/corrections.csv by default."
+    ),
+    click.option("--append", is_flag=True, help="Add the sessions after the last one of OUT."),
 )
-@click.option(
-    "--securities",
-    type=PATH,
-    metavar="FILE",
-    help="Only these securities, described in our layout.",
-)
-@click.option(
-    "--classification",
-    metavar="fintech|FILE",
-    help="Only the securities of a classification: the shipped one of fintech, or a file in our layout.",
-)
-@click.option(
-    "--corrections",
-    type=PATH,
-    metavar="FILE",
-    help="Values that you know better; DIR/corrections.csv by default.",
-)
-@click.option("--append", is_flag=True, help="Add the sessions after the last one of OUT.")
-def tushare(
-    source: Path,
-    out: Path,
-    actions: Path | None,
-    securities: Path | None,
-    classification: str | None,
-    corrections: Path | None,
-    *,
-    append: bool,
-) -> None:
-    """Import tushare's tables from DIR into the folder OUT.
+_TABLES = {
+    "tushare": "daily and daily_basic, and suspend_d, stock_basic, dividend, namechange and index_weight",
+    "akshare": "stock_zh_a_hist (with adjust=''), and stock_fhps_em",
+    "baostock": "history_k_data (with adjustflag='3'), and dividend_data and stock_basic",
+    "jqdata": "price (with fq=None), and valuation, securities and STK_XR_XD",
+    "qlib": "features ($open to $close, $volume and $factor)",
+    "wind": "AShareEODPrices, and AShareEODDerivativeIndicator, AShareDescription, AShareDividend",
+}
 
-    DIR holds daily and daily_basic, and suspend_d, stock_basic, dividend and namechange where there are any, as
-    Parquet or CSV. What is repaired, left out or doubtful is a row of OUT/import-report.csv.
+
+def _import_command(vendor: str) -> click.Command:
+    """Make the command that imports a vendor's tables."""
+
+    def run(source: Path, out: Path, classification: str | None, **options: Any) -> None:
+        if classification is not None:
+            if options["securities"] is not None:
+                raise RequestError("--classification and --securities: one of them at a time")
+            options["securities"] = _classified(classification)
+        _import(vendor, source, out, options)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    text = f"""Import {vendor}'s tables from DIR into the folder OUT.
+
+    DIR holds {_TABLES[vendor]} where there are any, as Parquet or CSV, or a folder of files one a day. What is
+    repaired, left out or doubtful is a row of OUT/import-report.csv.
     """
-    from fintech_index.market.tushare import import_tushare
+    example = f"Example: fintech-index data import {vendor} ~/{vendor}/2020 market --actions actions.csv"
+    return click.command(vendor, help=text, epilog=example)(run)
 
-    if classification is not None:
-        if securities is not None:
-            raise RequestError("--classification and --securities: one of them at a time")
-        securities = _classified(classification)
+
+def _import(vendor: str, source: Path, out: Path, options: dict[str, Any]) -> None:
+    from fintech_index.market.importers import import_vendor
+
     with _progress() as progress:
-        done = import_tushare(
-            source,
-            out,
-            actions=actions,
-            securities=securities,
-            corrections=corrections,
-            append=append,
-            progress=progress,
-        )
+        done = import_vendor(vendor, source, out, progress=progress, **options)
     click.echo(f"{done.folder}: {done.securities} securities, {done.sessions} sessions")
     if done.outcomes:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.outcomes.items()))
         notice(f"{counts}: see {done.folder / 'import-report.csv'}")
+    elif options["append"]:
+        notice("there is no session after the last one imported: nothing has changed")
+
+
+for _vendor in _TABLES:
+    import_group.add_command(_import_command(_vendor))
 
 
 def _classified(name: str) -> Path:
@@ -111,7 +112,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from fintech_index.market.tushare import STEPS
+    from fintech_index.market.importers import STEPS
 
     console = Console(stderr=True)
     if not console.is_terminal:

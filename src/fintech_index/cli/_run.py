@@ -53,8 +53,8 @@ def run(
     """Calculate indices: names of the catalogue or paths to methodologies of your own; by default the catalogue.
 
     A table shows the last sessions of one index, or the last levels of several; csv, json and parquet have every
-    session, with the price divisor. An index that has not started, or that the
-    data is not enough for, is left out with a notice as long as another one can be shown.
+    session, with the price divisor. An index that has not started is left
+    out with a notice, and so is one of the catalogue that the data is not enough for.
 
     Gates between data and level are looked at first: what they doubt is said, and what is wrong for certain stops the
     run with exit code 1.
@@ -69,7 +69,7 @@ def run(
     if len(set(names)) < len(names):
         raise RequestError(f"two methodologies have one name: {', '.join(sorted(names))}")
     market = MarketData.open(data)
-    histories, left_out = _calculated(methods, market)
+    histories, left_out = _calculated(methods, market, all_of=bool(indices))
     if stopped_by(histories, accept):
         ctx.exit(STOPPED)
     shown, empty = _windows(histories, start, end)
@@ -97,8 +97,11 @@ def run(
     notice(*in_common([*(text for history in histories for text in history.notices), *left_out, *empty]))
 
 
-def _calculated(methods: list[Methodology], market: MarketData) -> tuple[list[History], list[str]]:
-    """Calculate indices; say which have not started, or cannot be calculated. Where none can, that is an error."""
+def _calculated(methods: list[Methodology], market: MarketData, *, all_of: bool) -> tuple[list[History], list[str]]:
+    """Calculate indices; say which have not started, or, unless `all_of` them are asked for, cannot be calculated.
+
+    Where none can, that is an error.
+    """
     from fintech_index.errors import FintechIndexError, NotStartedError
     from fintech_index.levels import calculate
 
@@ -109,6 +112,8 @@ def _calculated(methods: list[Methodology], market: MarketData) -> tuple[list[Hi
         try:
             histories.append(calculate(method, market))
         except FintechIndexError as error:
+            if all_of and not isinstance(error, NotStartedError):
+                raise
             errors.append(error)
             why = "" if isinstance(error, NotStartedError) else "; ".join(f": {each}" for each in error.problems[:1])
             left_out.append(f"{error.summary}{why}")

@@ -1,4 +1,4 @@
-"""Corporate actions: from a file in our own layout, or from tushare's `dividend` table."""
+"""Corporate actions: from a file in our own layout, or from a vendor's table of dividends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fintech_index.market._action_checks import faults_of
 from fintech_index.market._conforming import conform
 from fintech_index.market._contract import ACTIONS, Kind
 from fintech_index.market._reading import read_table
-from fintech_index.market.tushare._report import REFUSED
+from fintech_index.market.importers._report import REFUSED
 from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
+    from fintech_index.market.importers._vendor import Vendor
 
 COLUMNS = tuple(name for name in ACTIONS.column_names if name != "known")
 ALWAYS_WRITTEN = ("ex_date", "security", "kind", "cash", "ratio", "price", "record_date", "pay_date")
 _KEY = list(ACTIONS.key)
-_PAID = "实施"  # the stage at which a dividend's terms are final
 _DTYPES = {Kind.DATE: "datetime64[s]", Kind.NUMBER: "float64", Kind.COUNT: "Int64", Kind.TEXT: "object"}
 TYPES = {column.name: _DTYPES[column.kind] for column in ACTIONS.columns if column.name != "known"}
 
@@ -58,20 +58,30 @@ def no_actions() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in COLUMNS})
 
 
-def actions_from(dividend: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Take the final terms of tushare's `dividend`: cash before tax and new shares, each a share held.
+def actions_from(dividend: pd.DataFrame, vendor: Vendor, report: Report) -> pd.DataFrame:
+    """Take a vendor's final terms of dividends: cash before tax and new shares, each a share held.
 
-    Rows of one ex-date for several periods (`end_date`), an interim and a special dividend, say, add up.
+    Rows of one ex-date for several periods, an interim and a special dividend, say, add up.
     """
-    final = dividend[dividend["div_proc"] == _PAID]
-    undated = final["ex_date"].isna()
-    report.add_rows(REFUSED, "dividend", "no ex-date", final[undated].assign(date=pd.NaT))
-    final = final[~undated].drop_duplicates(ignore_index=True)
+    if vendor.implemented:
+        dividend = dividend[dividend["div_proc"].astype("str").str.strip() == vendor.implemented]
+    undated = dividend["ex_date"].isna()
+    report.add_rows(REFUSED, "dividend", "no ex-date", dividend[undated].assign(date=pd.NaT))
+    final = dividend[~undated].drop_duplicates(ignore_index=True)
     key, shared = ["ex_date", "security"], ["record_date", "pay_date"]
+    final = final.reindex(columns=[*key, *shared, "cash_div_tax", "stk_div", "stk_co"])
+    final[shared] = final[shared].astype("datetime64[s]")
     parts = []
-    for kind, column, theirs in (("cash_dividend", "cash", "cash_div_tax"), ("bonus", "ratio", "stk_div")):
-        own = final.loc[final[theirs].fillna(0) != 0, [*key, *shared, theirs]].rename(columns={theirs: column})
-        own[column] = own[column].map(lambda value: exact(float(value)))
+    for kind, column, theirs in (
+        ("cash_dividend", "cash", ["cash_div_tax"]),
+        ("bonus", "ratio", ["stk_div", "stk_co"]),
+    ):
+        own = final[[*key, *shared]].copy()
+        own[column] = [
+            sum((exact(value) for value in row if value == value), exact(0)) / vendor.terms_per  # noqa: PLR0124 - NaN
+            for row in final[theirs].astype("float64").itertuples(index=False)
+        ]
+        own = own[own[column] != 0]
         added = own.groupby(key, as_index=False).agg({column: "sum", **dict.fromkeys(shared, "first")})
         parts.append(added.assign(kind=kind, **{column: added[column].map(float)}))
     return pd.concat(parts, ignore_index=True).reindex(columns=list(COLUMNS)).astype(TYPES)

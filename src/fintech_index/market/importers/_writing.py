@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from fintech_index.files import Target
 
 IMPORT_FILE = "import.json"
-_TABLES = ("securities", "prices", "shares", "actions", "status")  # what an import writes; other tables are the user's
+_TABLES = (
+    "securities",
+    "prices",
+    "shares",
+    "actions",
+    "status",
+    "weights",
+)  # what an import writes; other tables are the user's
 PARQUET = ("prices", "shares")  # long tables; the others are for people too
 _SCHEMAS = {
     "prices": pa.schema(

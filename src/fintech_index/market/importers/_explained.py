@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fintech_index.market.tushare._report import FLAGGED, REFUSED
+from fintech_index.market.importers._report import FLAGGED, REFUSED
 from fintech_index.rounding import exact, round_to_tick
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
 
 _KINDS = ("cash_dividend", "special_dividend", "bonus", "rights")
 _TICK = exact("0.01")

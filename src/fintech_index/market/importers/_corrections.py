@@ -9,13 +9,13 @@ import pandas as pd
 from fintech_index.conventions import NUMBERS_END
 from fintech_index.errors import Problem, VendorDataError, shown
 from fintech_index.market._reading import read_table
-from fintech_index.market.tushare._report import CORRECTED
-from fintech_index.market.tushare._vendor import dates
+from fintech_index.market.importers._reading import dates
+from fintech_index.market.importers._report import CORRECTED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
 
 COLUMNS = ("table", "date", "security", "kind", "column", "value")
 _DATE_COLUMN = {"prices": "date", "shares": "date", "actions": "ex_date", "securities": None}

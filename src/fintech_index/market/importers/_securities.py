@@ -10,7 +10,7 @@ from fintech_index.errors import Problem, VendorDataError
 from fintech_index.market._contract import SECURITIES
 from fintech_index.market._reading import read_table
 from fintech_index.market._securities import described
-from fintech_index.market.tushare._vendor import dates, numbers
+from fintech_index.market.importers._reading import dates, numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BOARDS = {"主板": "main", "中小板": "main", "创业板": "chinext", "科创板": "star", "北交所": "bse"}
 _DATES = ("listed", "delisted")
 _COLUMNS = [column for column in SECURITIES.column_names if column != "known"]
-_ST = r"^(?:\*ST|ST|S\*ST|SST)"
+_ST = r"^[GS]?\*?ST"  # G and S are of the share reform of 2005
 
 
 def securities_in(path: Path) -> pd.DataFrame:
@@ -54,9 +54,6 @@ def securities_of(prices: pd.DataFrame, stock_basic: pd.DataFrame | None, own: p
     listed_known = pd.Index([])
     if stock_basic is not None:
         vendor = stock_basic.dropna(subset="security").drop_duplicates("security").set_index("security")
-        vendor = vendor.rename(
-            columns={"enname": "name_en", "area": "city", "list_date": "listed", "delist_date": "delisted"}
-        )
         vendor["board"] = vendor["market"].map(_BOARDS) if "market" in vendor else None
         vendor = vendor.replace("", None)
         frame.update(vendor.reindex(columns=frame.columns))
@@ -78,5 +75,17 @@ def status_of(namechange: pd.DataFrame | None, securities: pd.DataFrame) -> pd.D
         return pd.DataFrame(columns=columns)
     named = namechange.dropna(subset=["security", "name", "start_date"])
     st = named[named["name"].str.contains(_ST) & named["security"].isin(securities["security"])]
+    st = st.assign(end_date=_until_the_next(named, st))
     st = st.rename(columns={"start_date": "start", "end_date": "end"}).assign(kind="st")
     return st[columns].drop_duplicates(["security", "start"]).sort_values(["security", "start"], ignore_index=True)
+
+
+def _until_the_next(named: pd.DataFrame, st: pd.DataFrame) -> pd.Series:
+    """Give the last day of a name: the one before the next name begins, where none is said or they overlap."""
+    named = named.sort_values(["security", "start_date"], kind="stable").drop_duplicates(["security", "start_date"])
+    after = named.groupby("security")["start_date"].shift(-1)
+    following = pd.Series(after.to_numpy(), index=pd.MultiIndex.from_frame(named[["security", "start_date"]]))
+    begins = following.reindex(pd.MultiIndex.from_frame(st[["security", "start_date"]])).set_axis(st.index)
+    end = st["end_date"]
+    cut = begins.notna() & (end.isna() | (end >= begins))
+    return end.where(~cut, begins - pd.Timedelta(days=1)).astype("datetime64[s]")

@@ -1,4 +1,4 @@
-"""`daily` to `prices`: 手 are 100 shares, 千元 are 1,000 CNY, and a row without a traded price is a suspension."""
+"""A vendor's prices to `prices`: in shares and CNY; a row without a traded price is a suspension."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fintech_index.conventions import NUMBERS_END
-from fintech_index.market.tushare._report import FLAGGED, REFUSED
+from fintech_index.market.importers._report import FLAGGED, REFUSED
+from fintech_index.market.importers._vendor import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
+    from fintech_index.market.importers._vendor import Vendor
 
-_SHARES_IN_A_LOT = 100
-_YUAN_IN_A_THOUSAND = 1000
 _FEN = 2  # decimals of CNY
 _INDICES = r"399\d{3}\.SZ|000\d{3}\.SH|899\d{3}\.BJ"
 PRICES = ("close", "open", "high", "low", "pre_close")
 
 
-def prices_of(daily: pd.DataFrame, report: Report) -> pd.DataFrame:
+def prices_of(daily: pd.DataFrame, vendor: Vendor, report: Report) -> pd.DataFrame:
     """Give the `prices` table, ordered by security and date; rows that were not traded are reported."""
+    daily = daily.reindex(columns=list(COLUMNS["daily"]))
     close, volume = daily["close"], daily["vol"]
-    untraded = ~np.isfinite(close) | (close <= 0) | ~(volume * _SHARES_IN_A_LOT >= 1)  # less than a share is none
+    untraded = ~np.isfinite(close) | (close <= 0) | ~(volume * vendor.volume >= 1)  # less than a share is none
     report.add_rows(REFUSED, "daily", "no traded price", daily[untraded], "close")
-    beyond = ~untraded & ((close >= NUMBERS_END) | (volume >= NUMBERS_END / _SHARES_IN_A_LOT))
+    beyond = ~untraded & ((close >= NUMBERS_END) | (volume >= NUMBERS_END / vendor.volume))
     report.add_rows(REFUSED, "daily", "a close or volume that cannot be", daily[beyond], "close")
     traded = daily[~(untraded | beyond)].reset_index(drop=True)
     prices = traded[["date", "security", "close", "open", "high", "low", "pre_close"]].copy()
     for column in PRICES[1:]:
         prices[column] = _kept(prices, column, prices[column] > 0, report)
-    prices["volume"] = np.rint(traded["vol"] * _SHARES_IN_A_LOT)
-    prices["amount"] = np.round(traded["amount"] * _YUAN_IN_A_THOUSAND, _FEN)
+    prices["volume"] = np.rint(traded["vol"] * vendor.volume)
+    prices["amount"] = np.round(traded["amount"] * vendor.amount, _FEN)
     prices["amount"] = _kept(prices, "amount", prices["amount"] >= 0, report)
     return prices
 

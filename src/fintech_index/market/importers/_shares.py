@@ -1,4 +1,4 @@
-"""`daily_basic` to `shares`: 万股 (four decimals of them are whole shares) to shares, late counts to their ex-dates.
+"""A vendor's counts to `shares`: 万股 (four decimals of them are whole shares) to shares, late ones to their ex-dates.
 
 A share count stands on the basis of that day's price. The vendor dates float counts by listing, so that after a bonus
 the old count can stand for some sessions beside the new price. It is mended from the terms alone, session by session,
@@ -17,28 +17,39 @@ import pandas as pd
 
 from fintech_index.conventions import NUMBERS_END
 from fintech_index.market._terms import SPLIT_KINDS
-from fintech_index.market.tushare._report import FLAGGED, REFUSED, REPAIRED
+from fintech_index.market.importers._report import FLAGGED, REFUSED, REPAIRED
 from fintech_index.rounding import exact, round_half_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
+    from fintech_index.market.importers._vendor import Vendor
 
-_SHARES_IN_TEN_THOUSAND = 10_000
 _VENDOR = {"total": "total_share", "float": "float_share", "free_float": "free_share"}
 _MENDED = ("float", "free_float")
 COUNTS = ("total", "float", "free_float", "vendor_float", "vendor_free_float")
 
 
-def counts_of(daily_basic: pd.DataFrame, prices: pd.DataFrame, report: Report) -> pd.DataFrame:
+def counts_of(daily_basic: pd.DataFrame | None, prices: pd.DataFrame, vendor: Vendor, report: Report) -> pd.DataFrame:
     """Give the vendor's counts in shares, for the rows of securities that traded."""
+    if daily_basic is None:
+        report.add(FLAGGED, "shares", f"{vendor.name} has no share counts here: add a table `shares` of your own")
+        kinds = {"date": "datetime64[s]", "security": "object"} | dict.fromkeys(_VENDOR, "int64")
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+    unit = vendor.counts
+    if "free_share" not in daily_basic:
+        report.add(
+            FLAGGED, "shares", f"{vendor.name} has no free float: the float is taken for it", column="free_float"
+        )
+        daily_basic = daily_basic.assign(free_share=daily_basic["float_share"])
+    daily_basic = daily_basic if "close" in daily_basic else daily_basic.assign(close=np.nan)
     key = ["date", "security"]
     frame = daily_basic.merge(prices[[*key, "close"]], on=key, how="left", suffixes=("", "_traded"))
     untraded = frame["close_traded"].isna()
     report.add_rows(REFUSED, "daily_basic", "no traded price", frame[untraded])
     frame = frame[~untraded]
-    differs = frame[frame["close"] != frame["close_traded"]]
+    differs = frame[frame["close"].notna() & (frame["close"] != frame["close_traded"])]
     for date, rows in differs.groupby("date"):
         reason = f"close differs from daily's in {len(rows)} rows; daily's is taken"
         report.add(FLAGGED, "daily_basic", reason, date=date, column="close")
@@ -46,13 +57,13 @@ def counts_of(daily_basic: pd.DataFrame, prices: pd.DataFrame, report: Report) -
     report.add_rows(REFUSED, "daily_basic", "a share count is missing", frame[missing])
     frame = frame[~missing]
     columns = frame[list(_VENDOR.values())]
-    impossible = ((columns < 0) | (columns >= NUMBERS_END / _SHARES_IN_TEN_THOUSAND)).any(axis=1)
+    impossible = ((columns < 0) | (columns >= NUMBERS_END / unit)).any(axis=1)
     report.add_rows(REFUSED, "daily_basic", "a share count that cannot be", frame[impossible])
     frame = frame[~impossible]
     counts = frame[key].copy()
     for ours, theirs in _VENDOR.items():
-        whole = np.rint(frame[theirs] * _SHARES_IN_TEN_THOUSAND)
-        broken = whole / _SHARES_IN_TEN_THOUSAND != frame[theirs]
+        whole = np.rint(frame[theirs] * unit)
+        broken = whole / unit != frame[theirs]
         report.add_rows(FLAGGED, "daily_basic", "not a whole number of shares; rounded", frame[broken], theirs)
         counts[ours] = whole.astype(np.int64)
     without = prices[key].merge(counts[key], on=key, how="left", indicator=True).query("_merge == 'left_only'")

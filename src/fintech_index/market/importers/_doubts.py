@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fintech_index.market.tushare._report import FLAGGED
+from fintech_index.market.importers._report import FLAGGED
 
 if TYPE_CHECKING:
-    from fintech_index.market.tushare._report import Report
+    from fintech_index.market.importers._report import Report
 
 _AROUND, _HARDLY = 11, 0.2  # sessions, and the part of their securities that a session has at least
 _LONG_SUSPENSION = 5  # sessions; after so many, an ex-date without terms is rather rights or a restructuring

@@ -1,43 +1,46 @@
-"""From a folder of tushare's tables to a folder of ours."""
+"""From a vendor's tables to a folder of ours."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fintech_index.errors import MarketDataError, Problem, VendorDataError, require_kind, translated
+from fintech_index.errors import MarketDataError, Problem, VendorDataError, did_you_mean, require_kind, translated
 from fintech_index.files import read_at_most, writing
 from fintech_index.market._contract import USUAL_CALENDAR
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
 from fintech_index.market._reading import find_table, read_table
-from fintech_index.market.tushare._actions import actions_from, actions_in, no_actions, usable, written_columns
-from fintech_index.market.tushare._corrections import correct, corrections_in
-from fintech_index.market.tushare._doubts import (
+from fintech_index.market.importers._actions import actions_from, actions_in, no_actions, usable, written_columns
+from fintech_index.market.importers._corrections import correct, corrections_in
+from fintech_index.market.importers._doubts import (
     flag_ex_dates_without_terms,
     flag_hardly_traded_sessions,
     flag_single_session_counts,
     flag_suspensions,
 )
-from fintech_index.market.tushare._explained import without_denied
-from fintech_index.market.tushare._prices import prices_of, without_indices
-from fintech_index.market.tushare._report import FLAGGED, REFUSED, Report
-from fintech_index.market.tushare._securities import securities_in, securities_of, status_of
-from fintech_index.market.tushare._shares import counts_of, shares_of
-from fintech_index.market.tushare._vendor import read_vendor
-from fintech_index.market.tushare._writing import IMPORT_FILE, PARQUET, write_folder
+from fintech_index.market.importers._explained import without_denied
+from fintech_index.market.importers._prices import prices_of, without_indices
+from fintech_index.market.importers._reading import Source, read_vendor
+from fintech_index.market.importers._report import FLAGGED, REFUSED, Report
+from fintech_index.market.importers._securities import securities_in, securities_of, status_of
+from fintech_index.market.importers._shares import counts_of, shares_of
+from fintech_index.market.importers._writing import IMPORT_FILE, PARQUET, write_folder
+from fintech_index.market.importers.vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fintech_index.files import Target
+    from fintech_index.market.importers._vendor import Vendor
 
 STEPS = ("reading", "prices", "actions", "securities", "share counts", "doubts", "writing")
 
@@ -52,8 +55,14 @@ class Imported:
     outcomes: dict[str, int]
 
 
-def import_tushare(
-    source: str | Path,
+def import_tushare(source: str | Path | Mapping[str, Any], out: str | Path, **options: Any) -> Imported:
+    """Turn tushare's tables into a folder of market data: `import_vendor` of tushare."""
+    return import_vendor("tushare", source, out, **options)
+
+
+def import_vendor(
+    vendor: str,
+    source: str | Path | Mapping[str, Any],
     out: str | Path,
     *,
     actions: str | Path | None = None,
@@ -62,23 +71,25 @@ def import_tushare(
     append: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Imported:
-    """Turn tushare's tables into a folder of market data, with a report of every repair, refusal and doubt.
+    """Turn a vendor's tables into a folder of market data, with a report of every repair, refusal and doubt.
 
     Parameters
     ----------
-    source : str or Path
-        A folder with `daily` and `daily_basic`, and `suspend_d`, `stock_basic`, `dividend`, `namechange` where there
-        are any.
+    vendor : str
+        ``tushare``, ``akshare``, ``baostock``, ``jqdata``, ``qlib`` or ``wind``.
+    source : str or Path, or mapping of str to frames
+        A folder with the vendor's tables: a file each, or a folder of files one a day. Or the tables in memory, by
+        their names. docs/data-contract.md has what each vendor's are called.
     out : str or Path
         The folder to write: new, or with `append` one that an import has written.
     actions : str or Path, optional
-        Corporate actions in the layout of the data contract; instead of `dividend`.
+        Corporate actions in the layout of the data contract; instead of the vendor's.
     securities : str or Path, optional
         Only these securities, described in the layout of the data contract.
     corrections : str or Path, optional
         Values to set; ``corrections.csv`` of the source folder by default.
     append : bool
-        Add the sessions after the last one of `out`.
+        Add the sessions after the last one of `out`; where there is none, nothing changes.
     progress : callable
         Called with the name of each of `STEPS` as it begins.
 
@@ -91,17 +102,21 @@ def import_tushare(
 
     Either way `out` is as it was before.
     """
-    require_kind(source, str | Path, "the vendor's folder")
+    if vendor not in VENDORS:
+        raise VendorDataError(f"there is no importer for {vendor!r} ({did_you_mean(str(vendor), VENDORS)})")
+    if not isinstance(source, Mapping):
+        require_kind(source, str | Path, "the vendor's folder")
+        source = Path(source)
     require_kind(out, str | Path, "the folder to write")
-    given = _Given(Path(source), Path(out), actions, securities, corrections)
-    with translated(f"{source} cannot be imported", VendorDataError):
+    given = _Given(VENDORS[vendor], source, Path(out), actions, securities, corrections)
+    with translated(f"{given.shown} cannot be imported", VendorDataError):
         return _into_place(given, progress or (lambda _: None), append=append)
 
 
 def _into_place(given: _Given, step: Callable[[str], None], *, append: bool) -> Imported:
     """Import into the folder once it is known that it may be written to, and nobody else is writing there."""
     source, out = given.source, given.out
-    if str(source.absolute()) == str(out.absolute()):
+    if isinstance(source, Path) and str(source.absolute()) == str(out.absolute()):
         raise VendorDataError(f"{out} is the vendor's own folder: give another one to write to")
     if os.path.lexists(out) and not out.is_dir():
         raise VendorDataError(f"{out} is there already, and is no folder: give a new one")
@@ -115,11 +130,17 @@ def _into_place(given: _Given, step: Callable[[str], None], *, append: bool) -> 
 class _Given(NamedTuple):
     """What an import is made from, and where to."""
 
-    source: Path
+    vendor: Vendor
+    source: Source
     out: Path
     actions: str | Path | None
     securities: str | Path | None
     corrections: str | Path | None
+
+    @property
+    def shown(self) -> str:
+        """What errors call the source."""
+        return str(self.source) if isinstance(self.source, Path) else f"{self.vendor.name}'s tables"
 
 
 def _imported(
@@ -129,32 +150,37 @@ def _imported(
     source, out, report = given.source, given.out, Report()
 
     step("reading")
-    vendor = read_vendor(source, report)
+    vendor = read_vendor(given.vendor, source, report)
     own = securities_in(Path(given.securities)) if given.securities is not None else None
     only = own["security"] if own is not None else _restricted_to(out, before)
     if only is not None:
-        vendor = {name: table[table["security"].isin(only)] for name, table in vendor.items()}
+        whole = ("index_weight",)  # an index is what it is
+        vendor = {
+            name: table if name in whole else table[table["security"].isin(only)] for name, table in vendor.items()
+        }
     if before is not None:
-        vendor = _after(vendor, before["prices"]["date"].max(), source)
+        vendor = _after(vendor, before["prices"]["date"].max())
+        if vendor["daily"].empty:
+            return Imported(out, len(before["securities"]), before["prices"]["date"].nunique(), {})
 
     step("prices")
-    added = {"prices": prices_of(without_indices(vendor["daily"], own, report), report)}
+    added = {"prices": prices_of(without_indices(vendor["daily"], own, report), given.vendor, report)}
     if added["prices"].empty:
-        raise VendorDataError(f"{source}: daily has no row with a traded price that could be imported")
+        raise VendorDataError(f"{given.shown}: daily has no row with a traded price that could be imported")
     window = (_first_day(added["prices"], before), added["prices"]["date"].max())
-    added["shares"] = counts_of(vendor["daily_basic"], added["prices"], report)
+    added["shares"] = counts_of(vendor.get("daily_basic"), added["prices"], given.vendor, report)
 
     step("actions")
-    terms = _given_actions(vendor, given.actions, report if before is None else None)
+    terms = _given_actions(vendor, given, report if before is None else None)
     if only is not None:
         terms = terms[terms["security"].isin(only)]
     added["actions"] = _actions(terms, before, window[0], report)
 
     step("securities")
     added["securities"] = _securities(_all_prices(before, added["prices"]), vendor.get("stock_basic"), own, before)
-    default = source / "corrections.csv"
-    if given.corrections is not None or default.is_file():
-        _correct(added, Path(given.corrections or default), window[0] if before else None, report)
+    corrections = _corrections_of(given)
+    if corrections is not None:
+        _correct(added, corrections, window[0] if before else None, report)
     added["actions"] = _of_known(added["actions"], added["securities"], window, report)
     added["actions"] = without_denied(
         added["actions"], _all_prices(before, added["prices"]), report, by_vendor=given.actions is None
@@ -172,9 +198,15 @@ def _imported(
     written["actions"] = written["actions"][written_columns(written["actions"])]
     _flag_doubts(written, vendor.get("suspend_d"), window[0], report)
     _require_openable(written, out)
+    if "index_weight" in vendor:
+        written["weights"] = vendor["index_weight"][["index_code", "date", "security", "weight"]]
 
     step("writing")
-    about = {"vendor": "tushare", "only_these_securities": only is not None}
+    about = {
+        "vendor": given.vendor.name,
+        "only_these_securities": only is not None,
+        "sources": [*_sources_before(out, before), _source_of(given, vendor, window)],
+    }
     write_folder(target, written, report.frame(), before["import-report"] if before else None, about)
     sessions = int(written["prices"]["date"].nunique())
     return Imported(out, len(written["securities"]), sessions, report.counts())
@@ -261,19 +293,48 @@ def _first_day(added: pd.DataFrame, before: dict[str, pd.DataFrame] | None) -> p
     return before["prices"]["date"].max() + pd.Timedelta(days=1)
 
 
-def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp, source: Path) -> dict[str, pd.DataFrame]:
+def _corrections_of(given: _Given) -> Path | None:
+    """Give the file of corrections: the one that is named, or the one of the source folder, if there is any."""
+    if given.corrections is not None:
+        return Path(given.corrections)
+    default = given.source / "corrections.csv" if isinstance(given.source, Path) else None
+    return default if default is not None and default.is_file() else None
+
+
+def _source_of(
+    given: _Given, vendor: dict[str, pd.DataFrame], window: tuple[pd.Timestamp, pd.Timestamp]
+) -> dict[str, object]:
+    """Say what an import has added: from which tables and files, over which sessions."""
+    files = {"actions": given.actions, "securities": given.securities, "corrections": given.corrections}
+    return {
+        "tables": sorted(vendor),
+        "files": {name: Path(file).name for name, file in files.items() if file is not None},
+        "first": str(window[0].date()),
+        "last": str(window[1].date()),
+    }
+
+
+def _sources_before(out: Path, before: dict[str, pd.DataFrame] | None) -> list[object]:
+    """Give what earlier imports have added to a folder."""
+    if before is None:
+        return []
+    try:
+        sources = json.loads(read_at_most(out / IMPORT_FILE, 1 << 20) or b"")["sources"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return sources if isinstance(sources, list) else []
+
+
+def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp) -> dict[str, pd.DataFrame]:
     dated = ("daily", "daily_basic", "suspend_d")
-    later = {name: table[table["date"] > last] if name in dated else table for name, table in vendor.items()}
-    if later["daily"].empty:
-        raise VendorDataError(f"{source} has no session after {last.date()}, the last one imported: nothing to append")
-    return later
+    return {name: table[table["date"] > last] if name in dated else table for name, table in vendor.items()}
 
 
-def _given_actions(vendor: dict[str, pd.DataFrame], file: str | Path | None, report: Report | None) -> pd.DataFrame:
-    if file is not None:
-        return actions_in(Path(file))
+def _given_actions(vendor: dict[str, pd.DataFrame], given: _Given, report: Report | None) -> pd.DataFrame:
+    if given.actions is not None:
+        return actions_in(Path(given.actions))
     if "dividend" in vendor:
-        return actions_from(vendor["dividend"], report if report is not None else Report())
+        return actions_from(vendor["dividend"], given.vendor, report if report is not None else Report())
     if report is not None:
         report.add(FLAGGED, "actions", "no actions file and no dividend table: every ex-date is without terms")
     return no_actions()
