@@ -15,7 +15,7 @@ from fintech_index.market._casting import cast
 from fintech_index.market._codes import read_code
 from fintech_index.market._contract import USUAL_CALENDAR, Kind, zone_of
 from fintech_index.market._day_casting import days_of
-from fintech_index.market._plain_arrow import plain
+from fintech_index.market._plain_arrow import by_distinct, plain
 from fintech_index.market._reading import as_arrow, find_table, read_table
 from fintech_index.market.importers._report import FLAGGED, REFUSED
 from fintech_index.market.importers._vendor import COLUMNS, DATE, NUMBER, TEXT, VendorTable
@@ -114,13 +114,12 @@ def _typed(table: pa.Table, about: VendorTable, name: str, report: Report) -> pd
         if theirs not in table.column_names:
             continue
         given = plain(table.column(theirs))
-        read = _read(given, kinds[ours])
+        read = _usual(given) if ours == "security" else _read(given, kinds[ours])
         frame[ours] = read
         if kinds[ours] != TEXT:
             valid = given.is_valid().to_numpy(zero_copy_only=False)
             lost += [(ours, row, given[int(row)].as_py()) for row in np.flatnonzero(valid & read.isna().to_numpy())]
     made = pd.DataFrame(frame)
-    made["security"] = _usual(made["security"])
     for column, row, value in lost:
         if str(value).strip() not in _EMPTY:
             about_row = {"security": str(made["security"].iloc[row]), "column": column, "vendor": value}
@@ -145,13 +144,15 @@ def _numbers(values: pa.Array) -> pd.Series:
     return pd.Series(np.where(np.isfinite(read), read, np.nan), dtype=np.float64)
 
 
-def _usual(codes: pd.Series) -> pd.Series:
+def _usual(values: pa.Array) -> pd.Series:
     """Give codes in their usual spelling; those that are no code as they are."""
-    spelled = {}
-    for code in codes.dropna().unique():
-        read = read_code(str(code))
-        spelled[code] = str(code).strip() if read is None else read.text
-    return codes.map(spelled)
+    text = cast(values, Kind.TEXT, zone_of(USUAL_CALENDAR))
+
+    def usual(code: str) -> str:
+        read = read_code(code)
+        return code.strip() if read is None else read.text
+
+    return by_distinct(text, usual, pa.string()).to_pandas()
 
 
 def numbers(values: pd.Series) -> pd.Series:
