@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 import fintech_index as fi
+from fintech_index.levels import GATES
+from fintech_index.market._column_names import OTHER_NAMES
 from fintech_index.market._contract import ACTION_COLUMNS, TABLES
 from fintech_index.methodology import Methodology
 from fintech_index.methodology._fields import Rule
@@ -55,6 +57,35 @@ def run_shell(text, folder):
     )
     assert done.returncode in (0, 141), done.stderr  # 141: `head` closes the pipe
     return done.stdout
+
+
+def test_the_lines_of_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ((kind, text),) = BLOCK.findall((DOCS / "in-python.md").read_text(encoding="utf-8"))
+    printed = run_python(text, {}).splitlines()
+    assert kind == "python"
+    assert 500 < float(printed[0]) < 2000
+    assert printed[1] == "[]"
+    assert "selection.count=20, weighting.single_cap=0.06" in printed[2]
+    assert printed[-1].startswith("<MarketData: ")
+
+
+def test_other_names_of_columns_are_those_of_the_contract():
+    text = (DOCS / "data-contract.md").read_text(encoding="utf-8").split("## In memory")[1].split("## Codes")[0]
+    of_tables = ("name", "record_date", "pay_date", "currency", "rate")  # further names of columns that say themselves
+    shown = text.lower()
+    missing = [
+        name
+        for column, names in OTHER_NAMES.items()
+        for name in names
+        if column not in of_tables and name.removesuffix("constituent code") not in shown
+    ]
+    assert missing == []
+
+
+def test_gates_are_documented():
+    text = (DOCS / "data-contract.md").read_text(encoding="utf-8").split("## Gates")[1]
+    assert [gate for gate in GATES if f"`{gate}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

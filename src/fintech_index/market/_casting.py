@@ -42,7 +42,7 @@ def cast(values: pa.Array, kind: Kind, zone: str) -> pa.Array:
     target = TYPES[kind]
     if values.type == target:
         return values
-    if pa.types.is_null(values.type):
+    if pa.types.is_null(values.type) or pa.types.is_float16(values.type):
         return pa.nulls(len(values), target)
     if kind is Kind.DATE:
         return days_of(values, zone)
