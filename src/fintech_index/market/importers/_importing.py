@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fintech_index.errors import MarketDataError, Problem, VendorDataError, did_you_mean, require_kind, translated
-from fintech_index.files import read_at_most, writing
+from fintech_index.files import writing
 from fintech_index.market._contract import USUAL_CALENDAR
 from fintech_index.market._data import MarketData
 from fintech_index.market._folder import conforming, raise_all
@@ -33,7 +32,8 @@ from fintech_index.market.importers._reading import Source, read_vendor
 from fintech_index.market.importers._report import FLAGGED, REFUSED, Report
 from fintech_index.market.importers._securities import securities_in, securities_of, status_of
 from fintech_index.market.importers._shares import counts_of, shares_of
-from fintech_index.market.importers._writing import IMPORT_FILE, PARQUET, write_folder
+from fintech_index.market.importers._sources import restricted_to, source_of, sources_before
+from fintech_index.market.importers._writing import PARQUET, write_folder
 from fintech_index.market.importers.vendors import VENDORS
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _imported(
     step("reading")
     vendor = read_vendor(given.vendor, source, report)
     own = securities_in(Path(given.securities)) if given.securities is not None else None
-    only = own["security"] if own is not None else _restricted_to(out, before)
+    only = own["security"] if own is not None else restricted_to(out, before)
     if only is not None:
         whole = ("index_weight",)  # an index is what it is
         vendor = {
@@ -202,14 +202,24 @@ def _imported(
         written["weights"] = vendor["index_weight"][["index_code", "date", "security", "weight"]]
 
     step("writing")
-    about = {
-        "vendor": given.vendor.name,
-        "only_these_securities": only is not None,
-        "sources": [*_sources_before(out, before), _source_of(given, vendor, window)],
-    }
+    about = _about(given, vendor, before, window, only_these=only is not None)
     write_folder(target, written, report.frame(), before["import-report"] if before else None, about)
     sessions = int(written["prices"]["date"].nunique())
     return Imported(out, len(written["securities"]), sessions, report.counts())
+
+
+def _about(
+    given: _Given,
+    vendor: dict[str, pd.DataFrame],
+    before: dict[str, pd.DataFrame] | None,
+    window: tuple[pd.Timestamp, pd.Timestamp],
+    *,
+    only_these: bool,
+) -> dict[str, object]:
+    """Say what a folder was imported from, for imports that add to it."""
+    files = {"actions": given.actions, "securities": given.securities, "corrections": given.corrections}
+    sources = [*sources_before(given.out, before), source_of(files, vendor, window)]
+    return {"vendor": given.vendor.name, "only_these_securities": only_these, "sources": sources}
 
 
 def _correct(tables: dict[str, pd.DataFrame], file: Path, since: pd.Timestamp | None, report: Report) -> None:
@@ -257,17 +267,6 @@ def _all_prices(before: dict[str, pd.DataFrame] | None, added: pd.DataFrame) -> 
     return prices.sort_values(["security", "date"], kind="stable", ignore_index=True)
 
 
-def _restricted_to(out: Path, before: dict[str, pd.DataFrame] | None) -> pd.Series | None:
-    """Give the securities that a folder was imported for, where it was not for all."""
-    if before is None:
-        return None
-    try:
-        restricted = json.loads(read_at_most(out / IMPORT_FILE, 1 << 20) or b"")["only_these_securities"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        restricted = False
-    return before["securities"]["security"] if restricted else None
-
-
 def _require_openable(tables: dict[str, pd.DataFrame], out: Path) -> None:
     """Refuse to write what could not be opened: corrections, odd files and tables of the user's own can lead to it."""
     raw = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}
@@ -299,30 +298,6 @@ def _corrections_of(given: _Given) -> Path | None:
         return Path(given.corrections)
     default = given.source / "corrections.csv" if isinstance(given.source, Path) else None
     return default if default is not None and default.is_file() else None
-
-
-def _source_of(
-    given: _Given, vendor: dict[str, pd.DataFrame], window: tuple[pd.Timestamp, pd.Timestamp]
-) -> dict[str, object]:
-    """Say what an import has added: from which tables and files, over which sessions."""
-    files = {"actions": given.actions, "securities": given.securities, "corrections": given.corrections}
-    return {
-        "tables": sorted(vendor),
-        "files": {name: Path(file).name for name, file in files.items() if file is not None},
-        "first": str(window[0].date()),
-        "last": str(window[1].date()),
-    }
-
-
-def _sources_before(out: Path, before: dict[str, pd.DataFrame] | None) -> list[object]:
-    """Give what earlier imports have added to a folder."""
-    if before is None:
-        return []
-    try:
-        sources = json.loads(read_at_most(out / IMPORT_FILE, 1 << 20) or b"")["sources"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return []
-    return sources if isinstance(sources, list) else []
 
 
 def _after(vendor: dict[str, pd.DataFrame], last: pd.Timestamp) -> dict[str, pd.DataFrame]:
