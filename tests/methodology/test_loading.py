@@ -91,7 +91,7 @@ def test_a_path_is_taken_as_one(tmp_path):
         ("returns.withholding_tax = 1", "returns.withholding_tax", "less than 1"),
         ('currency = "yuan"', "currency", "'yuan'"),
         ('base.value = "1000"', "base.value", "a number must be written without quotes"),
-        ("base.value = true", "base.value", "a number must be written without quotes"),
+        ("base.value = true", "base.value", "True is no number"),
         ("weighting.single_cap = 1e-999999999", "weighting.single_cap", "a number is below 1e18 and has at most 28"),
         ("returns.withholding_tax = 1e-29", "returns.withholding_tax", "a number is below 1e18 and has at most 28"),
         ("actions.share_change_threshold = 1e999999999", "actions.share_change_threshold", "below 1e18"),

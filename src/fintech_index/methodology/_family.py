@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _OWN = ("name", "parent", "title", "title_zh", "description")  # of each index alone
 WHENCE = ("label", "source", "effective")  # of the rule that stands beside them
-_DEEPER = ("eligibility",)  # whose keys are sections themselves
+DEEPER = ("eligibility",)  # whose keys are sections themselves
 _GENERATIONS = 8
 
 Source = dict[str, Any]
@@ -52,7 +52,7 @@ def _over(parent: Source, child: Source) -> Source:
     merged = {key: value for key, value in parent.items() if key not in _OWN}
     for key, value in child.items():
         own = merged.get(key)
-        if key in _DEEPER and isinstance(own, dict) and isinstance(value, dict):
+        if key in DEEPER and isinstance(own, dict) and isinstance(value, dict):
             merged[key] = own | {each: _section(own.get(each), below) for each, below in value.items()}
         else:
             merged[key] = _section(own, value)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+from fintech_index.errors import shown
+from fintech_index.methodology._attributes import Readable
 
 _DIGITS = 18  # before the point
 _DECIMALS = 28
+_IN_QUOTES = re.compile(r"[+-]?[0-9][0-9._]*([eE][+-]?[0-9]+)?")
 
 
 def _number(value: object) -> object:
+    if isinstance(value, str) and _IN_QUOTES.fullmatch(value):
+        raise ValueError("a number must be written without quotes")
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("a number must be written without quotes")  # noqa: TRY004 - pydantic's protocol
+        message = f"{shown(value)} is no number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic's protocol
     number = Decimal(value)
     exponent = number.as_tuple().exponent
     # A few characters such as 1e-999999999 would be fractions of a gigabyte.
@@ -46,7 +54,7 @@ class Label(StrEnum):
     ANACHRONISTIC = "anachronistic"
 
 
-class StrictModel(BaseModel):
+class StrictModel(Readable):
     """A table of the file: no other keys than its own, and nothing in it changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
-
-from fintech_index.errors import MethodologyError
 from fintech_index.methodology._caps import Caps
 from fintech_index.methodology._model import Methodology
-from fintech_index.methodology._sources import filled_by_parents
-from fintech_index.methodology._toml import tables_in
-from fintech_index.methodology._validation import problem_of, validated
-from fintech_index.methodology._written import written
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from fintech_index.methodology._plain import tables_of_mapping
+from fintech_index.methodology._validation import all_at_once, validated
 
 
 def load(name_or_path: str | Path) -> Methodology:
@@ -26,7 +19,7 @@ def load(name_or_path: str | Path) -> Methodology:
 
 def parse(text: str, *, where: str, folder: Path | None = None) -> Methodology:
     """Make a methodology of TOML text; `where` names the text in errors, `folder` is where parents are looked for."""
-    return validated(Methodology, filled_by_parents(tables_in(text, where), where, folder), where)
+    return Methodology.from_toml(text, where=where, folder=folder)
 
 
 def caps_from(given: Mapping[str, Any]) -> Caps:
@@ -38,8 +31,6 @@ def caps_from(given: Mapping[str, Any]) -> Caps:
         An unknown cap, a value that it cannot have, caps that do not go together.
     """
     where = "the rules of `cap`"
-    try:
-        return Caps.model_validate(written(given))
-    except ValidationError as error:
-        problems = [problem_of(details, Caps) for details in error.errors(include_url=False)]
-        raise MethodologyError(f"{where}: {len(problems)} wrong", problems) from error
+    tables, problems = tables_of_mapping(given, Caps, text_is_read=False)
+    with all_at_once(where, problems):
+        return validated(Caps, tables, where)

@@ -19,7 +19,8 @@ _MOST_NAMES = 100_000
 def _count(value: object) -> object:
     if value == "all" or (type(value) is int and 1 <= value <= _MOST_NAMES):
         return value
-    message = f'{value!r} is neither "all" nor a whole number from 1 to {_MOST_NAMES:,}'
+    shown = value if isinstance(value, Decimal) else repr(value)
+    message = f'{shown} is neither "all" nor a whole number from 1 to {_MOST_NAMES:,}'
     raise ValueError(message)
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from fintech_index.methodology._caps import CAP_NAMES, Caps
 from fintech_index.methodology._fields import (
@@ -26,6 +26,7 @@ from fintech_index.methodology._fields import (
     Whole,
     Yes,
 )
+from fintech_index.methodology._origin import Origin
 from fintech_index.methodology._reviewing import Eligibility, FreeFloat, Ranking, Review, Selection
 
 
@@ -159,6 +160,8 @@ class Rounding(Rule):
 
 class Sections(StrictModel):
     """The sections of a methodology, with their defaults."""
+
+    _origin: Origin | None = PrivateAttr(default=None)
 
     name: Name
     parent: Name | None = None

@@ -5,29 +5,20 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fintech_index.errors import MethodologyError, did_you_mean, require_kind
 from fintech_index.methodology._catalogue import catalogue
 from fintech_index.methodology._family import with_parents
-from fintech_index.methodology._toml import read_toml, tables_in, text_in
+from fintech_index.methodology._toml import read_text, read_toml
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # of an index, and so of the file of a parent
 
 
-class Source(NamedTuple):
-    """The tables of a methodology with what its parents fill in, the text of its own file, and where that is."""
-
-    tables: dict[str, Any]
-    text: str
-    where: str
-
-
-def source_of(name_or_path: str | Path) -> Source:
-    """Read a methodology by its name in the catalogue or its path."""
+def source_of(name_or_path: str | Path) -> tuple[str, Path]:
+    """Read the text of a methodology; give it, and the path of its file."""
     path = _locate(name_or_path)
-    text = text_in(path)
-    return Source(filled_by_parents(tables_in(text, str(path)), str(path), path.parent), text, str(path))
+    return read_text(path), path
 
 
 def filled_by_parents(data: dict[str, Any], where: str, folder: Path | None) -> dict[str, Any]:

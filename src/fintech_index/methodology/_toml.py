@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fintech_index.conventions import METHODOLOGY_BYTES, NESTED
 from fintech_index.errors import MethodologyError, first_line, translated
 from fintech_index.files import read_at_most
+from fintech_index.methodology._encodings import text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,23 +21,17 @@ _LONG_KEY = re.compile(rf"""(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a file.
+    """Read the tables of a file; as `read_text` and `tables_in`."""
+    return tables_in(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a file.
 
     Raises
     ------
     MethodologyError
-        It cannot be read, is no TOML in UTF-8, or is larger or nested more deeply than a methodology may be.
-    """
-    return tables_in(text_in(path), str(path))
-
-
-def text_in(path: Path) -> str:
-    """Read the text of a file, in UTF-8 with or without a byte order mark.
-
-    Raises
-    ------
-    MethodologyError
-        It cannot be read, is larger than a methodology may be, or in another encoding, which is named.
+        It cannot be read, is not UTF-8 text, or is larger than a methodology may be.
     """
     with translated(f"cannot read {path}", MethodologyError):
         content = read_at_most(path, METHODOLOGY_BYTES.most)
@@ -44,25 +39,17 @@ def text_in(path: Path) -> str:
         raise MethodologyError(
             f"{path} is larger than {METHODOLOGY_BYTES.most:,} {METHODOLOGY_BYTES.what} ({METHODOLOGY_BYTES.advice})"
         )
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise MethodologyError(f"{path} is {_encoding(content)} (byte {error.start}): save it as UTF-8") from error
-
-
-def _encoding(content: bytes) -> str:
-    """Name the encoding of what is no UTF-8, as far as it tells."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "UTF-16 text, as its byte order mark says, and not UTF-8"
-    try:
-        content.decode("gb18030")
-    except UnicodeDecodeError:
-        return "not UTF-8 text"
-    return "not UTF-8 text, but GBK it may be"
+    return text_of(content, str(path))
 
 
 def tables_in(text: str, where: str) -> dict[str, Any]:
-    """Parse TOML text; `where` names it in errors."""
+    """Parse TOML text; `where` names it in errors.
+
+    Raises
+    ------
+    MethodologyError
+        It is no TOML, has numbers that are too long, or is nested more deeply than a methodology may be.
+    """
     if _LONG_KEY.search(text):
         raise MethodologyError(f"{where} has a key of {_PARTS} parts or more: it is nested too deeply")
     try:

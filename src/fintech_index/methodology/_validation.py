@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from fintech_index.errors import MethodologyError, Problem, did_you_mean, shown, translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
@@ -23,6 +26,7 @@ _PLAINLY = {  # what pydantic says in the words of Python
     "model_type": _TABLE,
     "model_attributes_type": _TABLE,
     "dict_type": _TABLE,
+    "date_type": ("is no date", "written 2020-01-02, without quotes in a file"),
     "too_short": ("has no item", "name at least 1, or leave the key out"),
 }
 
@@ -42,6 +46,28 @@ def validated(model: type[M], data: dict[str, Any], where: str) -> M:
             found = _problems_of(model, error)
             found += [each for each in _rules_that_clash(model, data, error) if each not in found]
         problems = list({problem.where + problem.what: problem for problem in found}.values())
+        raise MethodologyError(f"{where}: {len(problems)} wrong in the methodology", problems)
+
+
+@contextmanager
+def all_at_once(where: str, problems: list[Problem]) -> Iterator[None]:
+    """Raise the problems that were met before a validation together with those that it meets.
+
+    Raises
+    ------
+    MethodologyError
+        There are any.
+    """
+    try:
+        yield
+    except MethodologyError as error:
+        if not problems:
+            raise
+        met = [f"{problem.where}." for problem in problems]
+        own = error.problems or [Problem("the methodology", error.summary)]
+        follows = {each.where for each in own if any(place.startswith(f"{each.where}.") for place in met)}
+        problems = [*problems, *(each for each in own if each.where not in follows)]
+    if problems:
         raise MethodologyError(f"{where}: {len(problems)} wrong in the methodology", problems)
 
 
@@ -128,14 +154,13 @@ def _alternatives(location: list[str], model: Any) -> list[str]:
     while at < len(location) and isinstance(model, type) and issubclass(model, BaseModel):
         if location[at] not in model.model_fields:
             return []
-        model = model_in(model.model_fields[location[at]].annotation)
+        model = _model_in(model.model_fields[location[at]].annotation)
         at += 1
     ends = [part for part in location[at:] if not (part.isidentifier() or part.isdigit()) or part in _KINDS]
     return ends if location[len(location) - len(ends) :] == ends else []
 
 
-def model_in(annotation: Any) -> Any:
-    """Give the table that an annotation is, or may be; None where it is none."""
+def _model_in(annotation: Any) -> Any:
     candidates = [annotation, *get_args(annotation)]
     return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
@@ -143,16 +168,5 @@ def model_in(annotation: Any) -> Any:
 def _keys_beside(location: list[str], model: Any) -> list[str]:
     """Give the keys that the section at `location` may have."""
     for part in location:
-        model = model_in(model.model_fields[part].annotation)
+        model = _model_in(model.model_fields[part].annotation)
     return list(model.model_fields)
-
-
-def paths_of(model: type[BaseModel]) -> list[str]:
-    """Give the paths of all keys of a methodology, those of tables in tables too."""
-    paths = []
-    for name, field in model.model_fields.items():
-        paths.append(name)
-        below = model_in(field.annotation)
-        if below is not None:
-            paths += [f"{name}.{path}" for path in paths_of(below)]
-    return paths
