@@ -12,6 +12,7 @@ from fintech_index.errors import CorporateActionError, MarketDataError, Problem
 from fintech_index.market._finding import CONTRADICTION, DOUBT, Check, Finding
 from fintech_index.market._folder import conforming, existing_folder, read_folder
 from fintech_index.market._market import Market
+from fintech_index.market._official import official_sessions
 from fintech_index.market._price_findings import of_prices
 from fintech_index.market._securities import Securities
 from fintech_index.market._terms import ACTING_KINDS
@@ -81,21 +82,17 @@ def _calendars(market: Market) -> Iterator[Finding]:
 
 
 def _calendar(exchange: str, sessions: NDArray[np.datetime64]) -> Iterator[Finding]:
-    import exchange_calendars
-
     if len(sessions) == 0:
         return
-    first, last = str(sessions[0]), str(sessions[-1])
     try:
-        calendar = exchange_calendars.get_calendar(exchange, start=first)
-        end = min(last, str(calendar.last_session.date()))
-        official = calendar.sessions_in_range(first, end).to_numpy().astype("datetime64[D]")
-    except (exchange_calendars.errors.CalendarError, ValueError) as error:
+        official, until = official_sessions(exchange, sessions[0], sessions[-1])
+    except ValueError as error:
         yield Finding(
             DOUBT, "prices", "", "", f"the sessions of {exchange} cannot be compared with its calendar: {error}"
         )
         return
-    within = sessions[sessions <= np.datetime64(end)]
+    last, end = str(sessions[-1]), str(until)
+    within = sessions[sessions <= until]
     for date in np.setdiff1d(within, official):
         yield Finding(CONTRADICTION, "prices", str(date), "", f"prices on a day that is no session of {exchange}")
     for date in np.setdiff1d(official, within):

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from fintech_index.errors import CorporateActionError
+from fintech_index.market._official import official_sessions
 from fintech_index.market._price_limits import beyond_limits
 from fintech_index.market._terms import ACTING_KINDS
 
@@ -22,7 +23,9 @@ _TICK = 0.01
 _NEAR = 1e-6
 _MOVES = 0.01  # terms that move a price by less are not told apart from what the exchange rounds
 _HARDLY = 0.2  # of the securities that usually trade
+_FEW = 0.75  # of them, below which a day may be a holiday with stray rows
 _AROUND = 11  # sessions
+_LOOK = np.timedelta64(7, "D")
 
 
 class PriceDoubtKind(Enum):
@@ -91,7 +94,7 @@ def _look(market: Market) -> Doubts:
     found[PriceDoubtKind.BEYOND_LIMIT] = PriceDoubts(
         security, session, close[security, session], reference[security, session]
     )
-    return Doubts(found, _thin(np.isfinite(close).sum(axis=0)))
+    return Doubts(found, _thin(market, np.isfinite(close).sum(axis=0)))
 
 
 def _traded(market: Market) -> NDArray[np.bool_]:
@@ -149,11 +152,31 @@ def _off_tick(market: Market, close: NDArray[np.float64]) -> PriceDoubts:
     return _rows(off, close, nearest)
 
 
-def _thin(counts: NDArray[np.int64]) -> dict[int, int]:
-    """Give the sessions on which far fewer securities have a price than on those around, with how many have one."""
-    thin = {}
+def _thin(market: Market, counts: NDArray[np.int64]) -> dict[int, int]:
+    """Give the sessions on which far fewer securities have a price than on those around, with how many have one.
+
+    Where it is not so few, the calendar of the exchange decides; where a `sessions` table says what a session is, that.
+    """
+    thin: dict[int, int] = {}
+    if market.sessions_are_given:
+        return thin
     for session, count in enumerate(counts.tolist()):
         around = counts[max(0, session - _AROUND // 2) : session + _AROUND // 2 + 1]
-        if count < _HARDLY * np.median(around):
+        usual = float(np.median(around))
+        if count < _HARDLY * usual or (count < _FEW * usual and _is_closed(market, session)):
             thin[session] = count
     return thin
+
+
+def _is_closed(market: Market, session: int) -> bool:
+    """Tell whether no exchange of those that have prices on a day is open on it."""
+    day = market.sessions[session]
+    for calendar, sessions in market.sessions_by_calendar.items():
+        if session in sessions:
+            try:
+                official, until = official_sessions(calendar, day - _LOOK, day + _LOOK)
+                if day in official or day > until:
+                    return False
+            except ValueError:
+                return False  # nobody knows
+    return True

@@ -139,6 +139,19 @@ def test_a_session_that_hardly_anybody_traded_on(make_method):
     assert (gate.name, gate.rows[0]) == ("sessions", (DAYS[5], "", "only 1 securities have a price: is it a session?"))
 
 
+def test_a_stray_row_on_a_holiday(make_method):
+    """One of two, on the Tuesday of the Spring Festival of 2021; a `sessions` table may say otherwise."""
+    days = ["2021-02-09", "2021-02-10", "2021-02-16", "2021-02-18", "2021-02-19"]
+    rows = [(day, code, 10.0) for day in days for code in CODES[:2] if (day, code) != (days[2], CODES[1])]
+    prices = pd.DataFrame(rows, columns=["date", "security", "close"])
+    basket = fi.Baskets.from_frame({"effective": days[:1], "security": CODES[:1], "index_shares": [1]})
+    method = make_method(base=days[0])
+    (gate,) = failing(fi.calculate(method, fi.MarketData.from_tables(prices), basket)).values()
+    assert (gate.name, gate.rows[0].date) == ("sessions", days[2])
+    own = fi.MarketData.from_tables(prices, sessions={"date": days})
+    assert failing(fi.calculate(method, own, basket)) == {}
+
+
 def test_thresholds_are_data(make_method):
     prices = rows()
     lost = (prices["security"] == CODES[0]) & (prices["date"] == DAYS[-1])

@@ -112,6 +112,18 @@ def test_a_date_that_hardly_anybody_traded_on_is_flagged(vendor, plain, tmp_path
     assert flagged == ["only 1 securities have a price, where 9 do around: is it a session?"]
 
 
+def test_a_row_on_a_holiday_is_flagged(vendor, plain, tmp_path):
+    """2020-06-06 was a Saturday."""
+    for table in ("daily", "daily_basic"):
+        plain[table].append(dict(plain[table][0], trade_date="20200606"))
+    _, report = imported(vendor(**plain), tmp_path / "out")
+    (row,) = rows_of(report, outcome="flagged", table="daily")
+    assert (row["date"], row["reason"]) == (
+        "2020-06-06",
+        "1 securities have a price on a day that is no session of XSHG",
+    )
+
+
 def test_dates_as_spreadsheets_save_them(vendor, plain, tmp_path):
     """2020/6/5 is the fifth of June, or refused; never May or the sixth."""
     for table in ("daily", "daily_basic"):

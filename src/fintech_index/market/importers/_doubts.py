@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from fintech_index.market._contract import USUAL_CALENDAR
+from fintech_index.market._official import official_sessions
 from fintech_index.market.importers._report import FLAGGED
 
 if TYPE_CHECKING:
@@ -46,6 +48,20 @@ def flag_hardly_traded_sessions(prices: pd.DataFrame, since: pd.Timestamp, repor
     for date in counts.index[(counts < _HARDLY * usual) & (counts.index >= since)]:
         reason = f"only {counts[date]} securities have a price, where {usual[date]:g} do around: is it a session?"
         report.add(FLAGGED, "daily", reason, date=date)
+    for date in _holidays(counts.index):
+        if date >= since:
+            reason = f"{counts[date]} securities have a price on a day that is no session of {USUAL_CALENDAR}"
+            report.add(FLAGGED, "daily", reason, date=date)
+
+
+def _holidays(dates: pd.Index) -> pd.Index:
+    """Give the dates that are no session of the mainland's exchanges, as far as their calendar goes."""
+    days = dates.to_numpy().astype("datetime64[D]")
+    try:
+        official, until = official_sessions(USUAL_CALENDAR, days[0], days[-1])
+    except ValueError:
+        return dates[:0]
+    return dates[~np.isin(days, official) & (days <= until)]
 
 
 def flag_suspensions(prices: pd.DataFrame, suspend_d: pd.DataFrame | None, since: pd.Timestamp, report: Report) -> None:
