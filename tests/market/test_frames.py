@@ -120,3 +120,13 @@ def test_days_that_a_zone_has_moved():
     frame = pd.DataFrame({"date": moved, "security": "601888.SH", "close": 77.0})
     with pytest.raises(MarketDataError, match="2020-03-01 is a Sunday, and there is no Friday"):
         fi.MarketData.from_tables(frame)
+
+
+@pytest.mark.parametrize(
+    ("volume", "amount", "doubted"),
+    [(1_000.0, 100_000.0, False), (10.0, 100_000.0, True), (10.0, 100.0, True), (1_000.0, None, False)],
+)
+def test_units_are_told_by_their_ratio(volume, amount, doubted):
+    """Closes of some 100: 1,000 shares are 100,000; 10 lots or 100 thousands are not of these units."""
+    market = fi.MarketData.from_tables(FLAT.assign(volume=volume, amount=amount))
+    assert any("volumes must be shares" in notice for notice in market.notices) is doubted

@@ -21,6 +21,7 @@ from fintech_index.market._reading import find_table, read_table
 from fintech_index.market._renames import resolve_renames
 from fintech_index.market._respelling import respell
 from fintech_index.market._securities import described
+from fintech_index.market._units import doubt_units
 from fintech_index.market._untraded import traded
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def conforming(
             table = conform(raw[name], contract, problems, zone=zone, doubts=doubts, missing=missing)
             if name == "prices" and len(problems) == found:
                 table = traded(table, doubts)
+                doubt_units(table, doubts)
             tables[name] = _as_of(table, contract, known_by, problems, found)
         elif name != "sessions":
             tables[name] = empty(contract)
