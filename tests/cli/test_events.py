@@ -104,3 +104,18 @@ def test_nothing_differs(run):
     code, out, _ = run("events", "xiangmihu", "--start", "2020-01-06", "--end", "2020-01-07", "--policies")
     assert code == 0
     assert out.endswith("no other treatment makes a difference\n")
+
+
+def test_terms_that_do_not_lead_to_the_exchanges_price_are_said(run, tmp_path):
+    """0.5 of 10 leave 9.5; the exchange has 9.7."""
+    (tmp_path / "securities.csv").write_text("security,name,exchange,board,currency\n600887.SH,伊利,XSHG,main,CNY\n")
+    (tmp_path / "prices.csv").write_text(
+        "date,security,close,pre_close\n2021-05-06,600887.SH,10,10\n2021-05-07,600887.SH,10,10\n2021-05-10,600887.SH,9.8,9.7\n"
+    )
+    (tmp_path / "shares.csv").write_text("effective,security,total,float,free_float\n2021-05-06,600887.SH,9,9,9\n")
+    (tmp_path / "actions.csv").write_text("ex_date,security,kind,cash\n2021-05-10,600887.SH,cash_dividend,0.5\n")
+    (tmp_path / "one.toml").write_text('name = "one"\nbase.date = 2021-05-06\n')
+    window = ("--start", "2021-05-10", "--end", "2021-05-10")
+    code, _, err = run("events", tmp_path / "one.toml", "--data", tmp_path, *window)
+    assert code == 0
+    assert "2021-05-10 600887.SH: the terms give a reference price of 9.5, the exchange has 9.7" in err

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fintech_index.levels import History
+    from fintech_index.market import MarketData
 
 _DAYS_AHEAD = 7
 _WIDEST_TERMS = 40
@@ -61,6 +62,7 @@ def events(
         _show_policies(history, first_day, last_day, form)
     else:
         _show_events(history, first_day, last_day, last, form)
+        notice(*_doubted_terms(market, history.events(first_day, last_day)))
     if last_day > last:
         notice(f"{method.name}: the data ends on {last}; later days stand as at its closes and exchange rates")
     notice(*history.notices)
@@ -101,6 +103,14 @@ def _show_events(history: History, first: dt.date, last: dt.date, known: dt.date
             [[*row[:2], row[3], *right] for row, right in zip(told, moved, strict=True) if any(right)],
         )
     _show_divisors(frame)
+
+
+def _doubted_terms(market: MarketData, frame: Any) -> list[str]:
+    """Say of which of these events the terms do not lead to the exchange's own reference price."""
+    from fintech_index.market import terms_in_doubt
+
+    shown = {(str(row.date.date()), row.security) for row in frame.itertuples()}
+    return [str(finding) for finding in terms_in_doubt(market) if (finding.date, finding.security) in shown]
 
 
 def _emit(history: History, frame: Any, form: str) -> None:

@@ -9,7 +9,7 @@ from fintech_index.market._contract import EXCHANGES, Column, Kind, Table
 from fintech_index.market._data import MarketData
 from fintech_index.market._dates import as_day
 from fintech_index.market._finding import CONTRADICTION, Check, Finding
-from fintech_index.market._findings import check_folder
+from fintech_index.market._findings import check_folder, terms_in_doubt
 from fintech_index.market._frames import table_of
 from fintech_index.market._fx import MISSING_RATE
 from fintech_index.market._numbers import Number, finite_terms
@@ -75,5 +75,6 @@ __all__ = [
     "status_kind",
     "sums_of_closes",
     "table_of",
+    "terms_in_doubt",
     "traded_days",
 ]

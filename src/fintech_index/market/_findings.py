@@ -54,6 +54,11 @@ def check_market(market: Market) -> Check:
     return _ordered(market, [], ())
 
 
+def terms_in_doubt(market: Market) -> list[Finding]:
+    """Give the ex-dates whose terms do not lead to the exchange's reference price, with both prices."""
+    return [finding for finding in _reference_prices(market) if finding is not None]
+
+
 def _ordered(market: Market, of_tables: list[Finding], doubts: tuple[str, ...]) -> Check:
     """Give what is found in a market, with what was found in its tables, in order."""
     compared = list(_reference_prices(market))
