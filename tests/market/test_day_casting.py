@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fintech_index.market._day_casting import day_of, days_of
 
 SHANGHAI = "Asia/Shanghai"
-days = st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31))
+days = st.dates(dt.date(1992, 1, 1), dt.date(2099, 12, 31))  # in the summers before, Shanghai was an hour ahead
 FORMS = ("{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0.year}/{0.month}/{0.day}", "{0.year}.{0.month}.{0.day}", "{0.year}年{0.month}月{0.day}日", "{0:%Y-%m-%d} 00:00:00", "{0:%Y-%m-%d}T00:00:00+08:00")  # fmt: skip
 
 
