@@ -175,8 +175,8 @@ def _spelled_twice(
     baskets: Baskets, named: tuple[str, ...], security: NDArray[np.int64], market: MarketData
 ) -> list[Problem]:
     """Find securities that one basket has twice, under two spellings or codes of theirs."""
-    if (market.securities.code_array[security] == np.array(named, object)).all():
-        return []  # all in the market's own spelling, and so not twice
+    if market.securities.spells(named):
+        return []  # and so not twice
     held: dict[tuple[int, int], str] = {}
     problems = []
     dates = baskets.effective.astype(np.int64).tolist()

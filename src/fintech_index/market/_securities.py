@@ -139,7 +139,7 @@ class Securities:
         return tuple(self.table.column(name).to_pylist())
 
     @cached_property
-    def _looked_up(self) -> dict[int, tuple[tuple[str, ...], NDArray[np.int64]]]:
+    def _looked_up(self) -> dict[int, tuple[tuple[str, ...], NDArray[np.int64], bool]]:
         return {}
 
     def numbers(self, codes: tuple[str, ...]) -> NDArray[np.int64]:
@@ -150,8 +150,14 @@ class Securities:
             numbers.flags.writeable = False
             if len(self._looked_up) >= _REMEMBERED:
                 self._looked_up.clear()
-            known = self._looked_up[id(codes)] = codes, numbers  # held, so that its id stays its own
+            own = all(code in self.index for code in codes)
+            known = self._looked_up[id(codes)] = codes, numbers, own  # held, so that its id stays its own
         return known[1]
+
+    def spells(self, codes: tuple[str, ...]) -> bool:
+        """Tell whether codes that `numbers` has looked up are all in the market's own spelling."""
+        known = self._looked_up.get(id(codes))
+        return known is not None and known[2]
 
     @cached_property
     def only_currency(self) -> str | None:
