@@ -13,6 +13,7 @@ from fintech_index.errors import CorporateActionError
 from fintech_index.market._official import official_sessions
 from fintech_index.market._price_limits import beyond_limits
 from fintech_index.market._terms import ACTING_KINDS
+from fintech_index.market._trading import traded_sessions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,9 +76,10 @@ def doubts_of(market: Market) -> Doubts:
 
 
 def _look(market: Market) -> Doubts:
-    close = np.where(_traded(market), market.panel.values / market.panel.unit, np.nan)
+    carried = market.panel.values / market.panel.unit
+    close = np.where(traded_sessions(market.panel), carried, np.nan)
     before = np.full_like(close, np.nan)
-    before[:, 1:] = (market.panel.values / market.panel.unit)[:, :-1]
+    before[:, 1:] = carried[:, :-1]
     before[np.arange(close.shape[1]) <= market.panel.first_session[:, None]] = np.nan
     pre_close = market.quotes.pre_close
     acting = _ex_dates(market)
@@ -95,14 +97,6 @@ def _look(market: Market) -> Doubts:
         security, session, close[security, session], reference[security, session]
     )
     return Doubts(found, _thin(market, np.isfinite(close).sum(axis=0)))
-
-
-def _traded(market: Market) -> NDArray[np.bool_]:
-    width = len(market.sessions)
-    traded: NDArray[np.bool_] = np.arange(width) >= market.panel.first_session[:, None]
-    for security, start, stop in market.panel.suspension_table.tolist():
-        traded[security, start:stop] = False
-    return traded
 
 
 def _ex_dates(market: Market) -> NDArray[np.bool_]:

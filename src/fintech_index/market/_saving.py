@@ -14,6 +14,7 @@ from fintech_index.errors import RequestError
 from fintech_index.files import writing
 from fintech_index.market._contract import PRICES, SESSIONS, TABLES
 from fintech_index.market._quotes import FIELDS
+from fintech_index.market._trading import traded_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,16 +61,13 @@ def _is_filled(table: pa.Table, column: str, name: str) -> bool:
 def prices_of(market: Market) -> pa.Table:
     """Give the prices of a market as a table of the contract: a row a security and session on which it traded."""
     panel = market.panel
-    traded = np.arange(len(market.sessions)) >= panel.first_session[:, None]
-    for security, start, stop in panel.suspension_table.tolist():
-        traded[security, start:stop] = False
-    session, security = np.nonzero(traded.T)
+    session, security = np.nonzero(traded_sessions(panel).T)
     columns = {
         "date": pa.array(market.sessions[session].astype("datetime64[D]")),
         "security": pa.array(market.securities.code_array[security], pa.string()),
         "close": pa.array(panel.values[security, session] / panel.unit),
     }
     for name in FIELDS:
-        values = getattr(market.quotes, name)[security, session]
+        values = market.quotes.field(name)[security, session]
         columns[name] = pa.array(values, mask=np.isnan(values))
     return pa.table({name: columns[name] for name in PRICES.column_names if name in columns})

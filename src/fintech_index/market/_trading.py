@@ -95,7 +95,7 @@ class Trading:
             return self
 
         def lay_out() -> Amounts:
-            securities, sessions = np.nonzero(_traded(panel))
+            securities, sessions = np.nonzero(traded_sessions(panel))
             there = np.isin(sessions, kept)
             offsets = np.concatenate(
                 [[0], np.cumsum(np.bincount(securities[there], minlength=len(panel.first_session)))]
@@ -150,7 +150,7 @@ def _sums_of(running: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
     return sums
 
 
-def _traded(panel: PricePanel) -> NDArray[np.bool_]:
+def traded_sessions(panel: PricePanel) -> NDArray[np.bool_]:
     """Tell on which sessions each security traded."""
     traded: NDArray[np.bool_] = np.arange(panel.values.shape[1]) >= panel.first_session[:, None]
     for security, start, stop in panel.suspension_table.tolist():

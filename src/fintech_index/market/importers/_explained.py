@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from fintech_index.errors import CorporateActionError
+from fintech_index.market._reference_price import reference_price
 from fintech_index.market.importers._report import FLAGGED, REFUSED
-from fintech_index.rounding import exact, round_to_tick
+from fintech_index.rounding import exact
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -89,18 +91,21 @@ def _days(actions: pd.DataFrame, prices: pd.DataFrame) -> list[_Day]:
 
 
 def _reference(day: _Day, but: str = "") -> Fraction:
-    value, shares = day.close, exact(1)
+    """Give the exchange's reference price by the terms of a day, at least a tick; `but` is a kind to leave out."""
+    cash, bonus, rights, at = exact(0), exact(0), exact(0), exact(0)
     for term in day.terms:
         if term.kind == but:
             continue
         if term.kind == "bonus":
-            shares += exact(term.ratio)
+            bonus += exact(term.ratio)
         elif term.kind == "rights":
-            value += exact(term.ratio) * exact(term.price)
-            shares += exact(term.ratio)
+            rights, at = exact(term.ratio), exact(term.price)
         else:
-            value -= exact(term.cash)
-    return round_to_tick(max(value / shares, _TICK), _TICK)
+            cash += exact(term.cash)
+    try:
+        return exact(reference_price(day.close, cash, bonus, rights, at, _TICK))
+    except CorporateActionError:  # not positive
+        return _TICK
 
 
 def _is_denied(day: _Day) -> bool:
